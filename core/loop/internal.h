@@ -1,0 +1,26 @@
+/* What the files of this room share: the loop itself. Nobody outside core/loop includes this. */
+#ifndef FC_LOOP_INTERNAL_H
+#define FC_LOOP_INTERNAL_H
+#include "loop/loop.h"
+#include <uv.h>
+
+struct soon {
+    void (*fn)(void *ctx);
+    void *ctx;
+};
+
+struct fc_loop {
+    uv_loop_t uv;
+    uv_async_t
+        wake; /* keeps the loop alive while nothing else does, and carries fc_loop_stop out of a signal */
+    uv_idle_t idle; /* active while `soon` holds something */
+    uv_prepare_t turn;
+    void (*each_turn)(void *ctx);
+    void *each_turn_ctx;
+    uv_signal_t term, interrupt;
+    struct soon *soon;
+    int soon_count, soon_cap;
+    volatile int stopping;
+};
+
+#endif
