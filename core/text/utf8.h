@@ -1,0 +1,11 @@
+/* Strict UTF-8 (no overlong forms, no surrogates, nothing above U+10FFFF), and what stands beside it. */
+#ifndef FC_TEXT_UTF8_H
+#define FC_TEXT_UTF8_H
+#include <stddef.h>
+
+/* Length of the well-formed character at s[0..n): 1-4; 0 if it is not well formed; -1 if it is cut off by the
+ * end. */
+int fc_utf8_char(const unsigned char *s, size_t n);
+/* Offset of the first byte that is not part of well-formed UTF-8, or n. */
+size_t fc_utf8_check(const char *s, size_t n);
+#endif
