@@ -1,0 +1,73 @@
+/* The guard is SQLite's authorizer. It is asked while a statement is prepared, never while it runs, so it
+ * costs a query of a known text nothing.
+ *
+ * It refuses what would break a promise of the store: transaction words (the store counts the levels), other
+ * files (one dealership never sees another's rows), settings, and writing the table of migrations. A refusal
+ * leaves its reason in store->denied, from which error.c makes the sentence. */
+#include "store/driver.h"
+
+#include <string.h>
+
+static const char *const reading_pragmas[] = {
+    "table_info", "table_list",     "table_xinfo",     "index_list",        "index_info",  "foreign_key_list",
+    "page_count", "freelist_count", "integrity_check", "foreign_key_check", "quick_check", "page_size"};
+
+static int deny(fc_store *s, const char *zh, const char *en)
+{
+    s->denied[FC_ZH] = zh;
+    s->denied[FC_EN] = en;
+    return SQLITE_DENY;
+}
+
+static bool reads_only(const char *pragma)
+{
+    for (size_t i = 0; i < sizeof reading_pragmas / sizeof *reading_pragmas; i++)
+        if (pragma && strcmp(pragma, reading_pragmas[i]) == 0) return true;
+    return false;
+}
+
+static int writing(fc_store *s, const char *table)
+{
+    if (!table || strcmp(table, "fc_migration") != 0) return SQLITE_OK;
+    return deny(s, "fc_migration 记录数据结构的版本，只能由迁移程序写入",
+                "fc_migration records the version of the schema; only the migration writes it");
+}
+
+static int authorize(void *ctx, int action, const char *a, const char *b, const char *schema,
+                     const char *trigger)
+{
+    fc_store *s = ctx;
+    (void)b;
+    (void)schema;
+    (void)trigger;
+    if (s->trusted) return SQLITE_OK;
+    switch (action) {
+    case SQLITE_TRANSACTION:
+    case SQLITE_SAVEPOINT:
+        return deny(s, "SQL 中不能写 BEGIN、COMMIT、ROLLBACK、SAVEPOINT；请使用 db.tx",
+                    "BEGIN, COMMIT, ROLLBACK and SAVEPOINT cannot be written as SQL; use db.tx");
+    case SQLITE_ATTACH:
+    case SQLITE_DETACH:
+        return deny(s, "不能打开其他数据库文件；每个门店只看得到自己的数据",
+                    "no other database file can be opened; a dealership sees its own rows only");
+    case SQLITE_PRAGMA:
+        if (reads_only(a)) return SQLITE_OK;
+        return deny(s, "不能用 PRAGMA 更改数据库设置",
+                    "settings of the database cannot be changed with PRAGMA");
+    case SQLITE_INSERT:
+    case SQLITE_UPDATE:
+    case SQLITE_DELETE:
+    case SQLITE_DROP_TABLE:
+    case SQLITE_CREATE_TRIGGER:
+        return writing(s, action == SQLITE_CREATE_TRIGGER ? b : a);
+    case SQLITE_ALTER_TABLE:
+        return writing(s, b);
+    default:
+        return SQLITE_OK;
+    }
+}
+
+void fc_guard_install(fc_store *s)
+{
+    sqlite3_set_authorizer(s->db, authorize, s);
+}

@@ -1,0 +1,95 @@
+/* A store is one dealership's (or the site's) database: rows, transactions, migrations, time-ordered ids.
+ *
+ * Everything above sees only this page, so that another driver can come behind it. SQL is the common subset
+ * of SQLite and PostgreSQL: STRICT tables, `?` parameters, no rowid, strftime, INSERT OR, JSON operators.
+ *
+ * One fc_store belongs to one thread (the loop's). Errors are sentences that carry the SQL's own text.
+ * Not here yet: group commit, pool reads; the shapes below already allow for them. */
+#ifndef FC_STORE_STORE_H
+#define FC_STORE_STORE_H
+#include "base/err.h"
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct fc_store fc_store;
+typedef struct fc_cursor fc_cursor;
+
+enum fc_type { FC_NULL, FC_INT, FC_REAL, FC_TEXT, FC_BLOB };
+
+/* A bound parameter or a column. TEXT and BLOB bytes belong to the caller (parameters: valid until the query
+ * is closed) or to the cursor (columns: valid until its next step). */
+typedef struct fc_value {
+    enum fc_type type;
+    int64_t i;
+    double d;
+    const char *s;
+    size_t n;
+} fc_value;
+
+#define fc_int(v) ((fc_value){.type = FC_INT, .i = (v)})
+#define fc_textn(p, len) ((fc_value){.type = FC_TEXT, .s = (p), .n = (len)})
+#define fc_bytes(p, len) ((fc_value){.type = FC_BLOB, .s = (p), .n = (len)})
+static inline fc_value fc_text(const char *str) /* NULL binds NULL */
+{
+    return (fc_value){.type = FC_TEXT, .s = str, .n = str ? __builtin_strlen(str) : 0};
+}
+
+/* Opens or creates. path ":memory:" is a store of its own that lives as long as the handle. The file is
+ * created with mode 0600. WAL, synchronous=FULL, foreign keys on, trusted_schema off, busy timeout 5 s. A
+ * folder that cannot be written, a file that is no database, a disk that is full: a sentence naming the path.
+ */
+const char *fc_store_version(void); /* of the driver */
+
+int fc_store_open(const char *path, fc_store **out, fc_err *err);
+void fc_store_close(fc_store *s); /* rolls back what is open; NULL is allowed */
+const char *fc_store_path(const fc_store *s);
+
+/* Runs the files NNNN_name.sql of `dir` whose number is above the store's version, in order, each in one
+ * transaction with the version row (tables fc_migration(number, name, hash, at)). A store whose version is
+ * higher than the highest file was written by a newer program: FC_EVERSION. A file whose text changed after
+ * it ran: FC_ECONFLICT. */
+int fc_store_migrate(fc_store *s, const char *dir, fc_err *err);
+
+/* Runs one statement. Several statements in one text are refused. The statement is prepared once and kept
+ * (cache by text). The cursor must be closed before the store. A statement without rows is complete after the
+ * first fc_cursor_next. Outside a transaction each writing statement commits by itself, at its last
+ * fc_cursor_next: one with RETURNING is read to its end. BEGIN, COMMIT, ATTACH and the like are refused
+ * (FC_EDENIED). */
+int fc_query(fc_store *s, const char *sql, size_t sql_len, const fc_value *args, int nargs, fc_cursor **out,
+             fc_err *err);
+int fc_cursor_next(fc_cursor *c, int *row, fc_err *err); /* *row = 1 there is a row, 0 the end */
+int fc_cursor_columns(const fc_cursor *c);
+const char *fc_cursor_name(const fc_cursor *c, int i);
+void fc_cursor_value(const fc_cursor *c, int i, fc_value *out);
+void fc_cursor_close(fc_cursor *c); /* resets the statement; NULL is allowed */
+
+/* Shorthand: run to the end, *changed (may be NULL) = rows changed. */
+int fc_run(fc_store *s, const char *sql, const fc_value *args, int nargs, int64_t *changed, fc_err *err);
+/* Shorthand: first column of the first row as int64; *found = 0 if there is no row or it is NULL. */
+int fc_ask_int(fc_store *s, const char *sql, const fc_value *args, int nargs, int64_t *value, int *found,
+               fc_err *err);
+
+/* Transactions: begin takes the write lock at once (IMMEDIATE). A begin inside one is a savepoint; commit and
+ * rollback end the innermost; a commit that fails has rolled its level back. An error that made SQLite roll
+ * back everything makes the following calls fail until the outermost level was ended with rollback. */
+int fc_tx_begin(fc_store *s, fc_err *err);
+int fc_tx_commit(fc_store *s, fc_err *err);
+void fc_tx_rollback(fc_store *s);
+int fc_tx_depth(const fc_store *s);
+
+/* While sharing, reads outside a transaction see one snapshot, from the first of them until fc_store_refresh,
+ * a write or a transaction of this handle: what others commit meanwhile is seen after it. For a loop that
+ * refreshes each turn. */
+void fc_store_share(fc_store *s, int on);
+void fc_store_refresh(fc_store *s);
+
+/* Interrupts a running statement at the latest after every 1000 virtual machine steps when fn returns
+ * non-zero. */
+void fc_store_watch(fc_store *s, int (*fn)(void *ctx), void *ctx);
+
+/* A new 63-bit id: milliseconds since 2020-01-01 (41 bits), worker (10), sequence (12). Strictly increasing
+ * in one process, whatever the clock does. fc_id_worker is called once at start (0..1023; default: pid modulo
+ * 1024). */
+int64_t fc_id(void);
+void fc_id_worker(int worker);
+#endif
