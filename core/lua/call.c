@@ -1,0 +1,386 @@
+/* One entry from the core into Lua.
+ *
+ *   made -> running -> (waiting -> running)* -> done
+ *
+ * The happy path: a coroutine is taken in the vm, the function and its arguments are pushed inside it, it is
+ * resumed; when it ends, its results become JSON and `done` is told. A host function that waits leaves a
+ * fc_wait and yields; the work runs in the pool (or at once where there is no loop) and the coroutine is
+ * resumed with what it pushed. A raised error, a kill or a memory error ends the call with a fault; a killed
+ * coroutine is dropped, never closed or reused, and its vm is spoiled. An open transaction is rolled back
+ * here, whatever happened. */
+#include "lua/internal.h"
+#include "base/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static fc_call *current;
+
+fc_call *fc_call_current(void)
+{
+    return current;
+}
+
+fc_call *fc_call_need(lua_State *L)
+{
+    if (!current) luaL_error(L, "only available while a call runs");
+    return current;
+}
+
+void fc_only_running(lua_State *L, const char *what)
+{
+    fc_vm *vm = fc_vm_of(L);
+    if (vm->phase == FC_LOADING || !current)
+        fc_raise_text(L, "加载时只能声明，不能执行 %s：请放进函数里",
+                      "while a plugin loads it may only declare; %s belongs inside a function", what);
+}
+
+static int spent(void *ctx)
+{
+    (void)ctx;
+    return fc_turn_killed();
+}
+
+void fc_call_watch(fc_store *s)
+{
+    fc_store_watch(s, spent, NULL);
+}
+
+struct begin {
+    fc_call *c;
+    const char *ref, *text, *chunk;
+    size_t n;
+    const json_t *args;
+    const fc_member *table; /* in place of args */
+};
+
+static void push_function(lua_State *L, const struct begin *b)
+{
+    fc_vm *vm = fc_vm_of(L);
+    if (b->text) {
+        if (fc_load_chunk(L, vm->plugin, b->text, b->n, b->chunk) != LUA_OK) lua_error(L);
+        return;
+    }
+    if (strchr(b->ref, '#')) {
+        lua_getfield(L, LUA_REGISTRYINDEX, "fc.functions");
+        if (lua_getfield(L, -1, b->ref) != LUA_TFUNCTION)
+            fc_raise_text(L, "找不到函数 %s", "there is no function %s", b->ref);
+        return;
+    }
+    char name[160];
+    snprintf(name, sizeof name, "%s.exports", vm->plugin);
+    fc_require_named(L, vm->plugin, name);
+    if (lua_getfield(L, -1, b->ref) != LUA_TFUNCTION)
+        fc_raise_text(L, "插件 %s 没有导出 %s", "plugin %s does not export %s", vm->plugin, b->ref);
+}
+
+static void push_members(lua_State *L, const fc_member *m)
+{
+    lua_createtable(L, 0, 12);
+    for (; m->key; m++) {
+        lua_pushstring(L, m->key);
+        if (m->text)
+            lua_pushstring(L, m->text);
+        else if (m->json)
+            fc_push_json(L, m->json);
+        else
+            lua_pushboolean(L, m->flag);
+        lua_rawset(L, -3);
+    }
+}
+
+static int push_args(lua_State *L, const struct begin *b)
+{
+    size_t i;
+    json_t *arg;
+    if (b->table) {
+        push_members(L, b->table);
+        return 1;
+    }
+    luaL_checkstack(L, (int)json_array_size(b->args) + 8, "too many arguments");
+    json_array_foreach((json_t *)b->args, i, arg) fc_push_json(L, arg);
+    return (int)json_array_size(b->args);
+}
+
+/* The coroutine of the last call that ended well, or a new one; it stands in the registry. */
+static void take_thread(lua_State *L, struct fc_call_state *s)
+{
+    if (s->vm->idle) {
+        s->co = s->vm->idle;
+        s->co_ref = s->vm->idle_ref;
+        s->vm->idle = NULL;
+        return;
+    }
+    lua_State *co = lua_newthread(L);
+    s->co_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    s->co = co;
+}
+
+/* One that failed or still waits is never used again. */
+static void leave_thread(struct fc_call_state *s)
+{
+    if (!s->co || s->vm->spoiled) return;
+    if (s->vm->idle || lua_status(s->co) != LUA_OK) {
+        luaL_unref(s->vm->L, LUA_REGISTRYINDEX, s->co_ref);
+        return;
+    }
+    lua_settop(s->co, 0);
+    s->vm->idle = s->co;
+    s->vm->idle_ref = s->co_ref;
+}
+
+/* Takes a coroutine and puts function and arguments on it. */
+static int prepare(lua_State *L)
+{
+    struct begin *b = lua_touserdata(L, 1);
+    struct fc_call_state *s = b->c->state;
+    take_thread(L, s);
+    push_function(L, b);
+    int n = 1 + push_args(L, b);
+    if (!lua_checkstack(s->co, n + 8)) return luaL_error(L, "too many arguments");
+    lua_xmove(L, s->co, n);
+    return 0;
+}
+
+struct results {
+    lua_State *co;
+    int n;
+    fc_buf *text;
+    json_t *out;
+};
+
+/* Data, not one of the answers of host.page. */
+static int is_plain(lua_State *L, int at)
+{
+    if (!lua_istable(L, at) || !lua_checkstack(L, 8)) return 0;
+    lua_pushliteral(L, "fc_answer");
+    int type = lua_rawget(L, at);
+    lua_pop(L, 1);
+    return type == LUA_TNIL;
+}
+
+static int collect_results(lua_State *L)
+{
+    struct results *r = lua_touserdata(L, 1);
+    fc_err err;
+    int first = lua_gettop(r->co) - r->n + 1;
+    if (r->text && r->n > 0 && is_plain(r->co, first) && fc_to_text(r->co, first, r->text)) return 0;
+    r->out = json_array();
+    for (int i = r->n; i > 0; i--) {
+        json_t *item = NULL;
+        if (fc_to_json(r->co, lua_gettop(r->co) - i + 1, FC_EMPTY_ARRAY, &item, &err))
+            return fc_raise(L, &err);
+        json_array_append_new(r->out, item);
+    }
+    return 0;
+}
+
+static int protected(lua_State *L, lua_CFunction fn, void *arg, fc_fault *fault)
+{
+    int top = lua_gettop(L);
+    lua_pushcfunction(L, fn);
+    lua_pushlightuserdata(L, arg);
+    int status = lua_pcall(L, 1, 0, 0);
+    if (status != LUA_OK) fc_fault_from(L, status, fault);
+    lua_settop(L, top);
+    return status;
+}
+
+static void finish(fc_call *c, json_t *result, const fc_fault *fault)
+{
+    struct fc_call_state *s = c->state;
+    while (c->store && s->tx_depth > 0) {
+        fc_tx_rollback(c->store);
+        s->tx_depth--;
+    }
+    leave_thread(s);
+    fc_call_done done = s->done;
+    c->state = NULL;
+    free(s);
+    done(c, result, fault);
+    json_decref(result);
+}
+
+static void step(fc_call *c, int nargs);
+
+struct finishing {
+    fc_call *c;
+    int pushed;
+};
+
+static int push_wait_results(lua_State *L)
+{
+    struct finishing *f = lua_touserdata(L, 1);
+    lua_State *co = f->c->state->co;
+    int top = lua_gettop(L);
+    int n = f->c->state->wait.finish(L, f->c->state->wait.ctx);
+    lua_checkstack(co, n);
+    lua_xmove(L, co, n);
+    f->pushed = n;
+    lua_settop(L, top);
+    return 0;
+}
+
+static void waited(void *ctx)
+{
+    fc_call *c = ctx;
+    fc_fault fault;
+    struct finishing f = {c, 0};
+    fc_call *outer = current;
+    current = c;
+    int status = protected(c->state->vm->L, push_wait_results, &f, &fault);
+    c->state->wait.drop(c->state->wait.ctx);
+    c->state->waiting = 0;
+    current = outer;
+    if (status != LUA_OK)
+        finish(c, NULL, &fault);
+    else
+        step(c, f.pushed);
+}
+
+static void wait_work(void *ctx)
+{
+    fc_call *c = ctx;
+    c->state->wait.work(c->state->wait.ctx);
+}
+
+/* The coroutine's stack still stands where it failed: the traceback is read from it, without running any of
+ * its code. */
+static void fault_of_coroutine(struct fc_call_state *s, int status, fc_fault *fault)
+{
+    fc_buf trace = {0};
+    lua_Debug ar;
+    for (int level = 0; level < 12 && lua_getstack(s->co, level, &ar); level++) {
+        lua_getinfo(s->co, "Sl", &ar);
+        if (ar.currentline > 0)
+            fc_buf_addf(&trace, "%s%s:%d", trace.len ? " < " : "", ar.short_src, ar.currentline);
+    }
+    fc_fault_from(s->co, status, fault);
+    snprintf(fault->trace, sizeof fault->trace, "%s", fc_buf_str(&trace));
+    fc_buf_free(&trace);
+}
+
+static void step(fc_call *c, int nargs)
+{
+    struct fc_call_state *s = c->state;
+    fc_turn turn;
+    fc_fault fault;
+    int n = 0;
+    fc_call *outer = current;
+    current = c;
+    s->stack[0] = s->vm;
+    s->depth = 1;
+    fc_turn_begin(&turn, s->vm, s->co, c->budget_ns);
+    int status = lua_resume(s->co, NULL, nargs, &n);
+    int killed = fc_turn_killed();
+    fc_turn_end(&turn);
+    current = outer;
+    if (killed) s->vm->spoiled = 1;
+    if (status == LUA_YIELD && s->waiting && !killed) {
+        lua_pop(s->co, n);
+        if (c->world->pool && !s->inline_wait) {
+            c->world->pool(wait_work, waited, c);
+            return;
+        }
+        wait_work(c);
+        waited(c);
+        return;
+    }
+    if (status == LUA_OK && !killed) {
+        struct results r = {s->co, n, c->text, NULL};
+        if (protected(s->vm->L, collect_results, &r, &fault) == LUA_OK) {
+            finish(c, r.out, NULL);
+            return;
+        }
+        json_decref(r.out);
+    } else if (status == LUA_YIELD) {
+        memset(&fault, 0, sizeof fault);
+        fault.code = FC_EINTERNAL;
+        snprintf(fault.zh, sizeof fault.zh, "在调用的最外层 yield");
+        snprintf(fault.en, sizeof fault.en, "yields at the outermost level of a call");
+    } else {
+        fault_of_coroutine(s, status, &fault);
+    }
+    finish(c, NULL, &fault);
+}
+
+static void start(fc_call *c, fc_vm *vm, struct begin *b, fc_call_done done)
+{
+    fc_fault fault;
+    struct fc_call_state *s = c->state = fc_alloc(sizeof *s);
+    s->vm = vm;
+    s->done = done;
+    fc_call *outer = current;
+    current = c;
+    fc_turn turn;
+    fc_turn_begin(&turn, vm, vm->L, c->budget_ns);
+    int status = protected(vm->L, prepare, b, &fault);
+    fc_turn_end(&turn);
+    current = outer;
+    if (status != LUA_OK)
+        finish(c, NULL, &fault);
+    else
+        step(c, lua_gettop(s->co) - 1);
+}
+
+void fc_call_start(fc_call *c, fc_vm *vm, const char *ref, const json_t *args, fc_call_done done)
+{
+    struct begin b = {.c = c, .ref = ref, .args = args};
+    start(c, vm, &b, done);
+}
+
+void fc_call_with(fc_call *c, fc_vm *vm, const char *ref, const fc_member *table, fc_call_done done)
+{
+    struct begin b = {.c = c, .ref = ref, .table = table};
+    start(c, vm, &b, done);
+}
+
+static struct {
+    json_t *result;
+    fc_fault fault;
+    int failed;
+} now;
+
+static void done_now(fc_call *c, json_t *result, const fc_fault *fault)
+{
+    (void)c;
+    now.result = json_incref(result);
+    now.failed = fault != NULL;
+    if (fault) now.fault = *fault;
+}
+
+static json_t *start_now(fc_call *c, fc_vm *vm, struct begin *b, fc_fault *fault)
+{
+    fc_world world = *c->world;
+    const fc_world *keep = c->world;
+    fc_buf *text = c->text;
+    world.pool = NULL;
+    c->world = &world;
+    c->text = NULL;
+    now.result = NULL;
+    now.failed = 0;
+    start(c, vm, b, done_now);
+    c->world = keep;
+    c->text = text;
+    if (now.failed) *fault = now.fault;
+    return now.result;
+}
+
+json_t *fc_call_now(fc_call *c, fc_vm *vm, const char *ref, const json_t *args, fc_fault *fault)
+{
+    struct begin b = {.c = c, .ref = ref, .args = args};
+    return start_now(c, vm, &b, fault);
+}
+
+json_t *fc_call_chunk(fc_call *c, fc_vm *vm, const char *text, size_t n, const char *chunk, fc_fault *fault)
+{
+    struct begin b = {.c = c, .text = text, .n = n, .chunk = chunk};
+    return start_now(c, vm, &b, fault);
+}
+
+void fc_call_clear(fc_call *c)
+{
+    json_decref(c->roles);
+    json_decref(c->dealership_name);
+    c->roles = c->dealership_name = NULL;
+}

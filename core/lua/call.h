@@ -1,0 +1,85 @@
+/* A call is one entry from the core into Lua: a request, a script, a test, a check. One coroutine, one
+ * dealership, one actor, one budget.
+ *
+ * While it runs it is `fc_call_current()`; host functions find their store, actor and live set there. An
+ * export runs in another vm on the same call. What a host function must ask the floors above goes through
+ * `world`, filled by who makes the call. */
+#ifndef FC_LUA_CALL_H
+#define FC_LUA_CALL_H
+#include "lua/vm.h"
+#include "rules/rules.h"
+#include "sched/calendar.h"
+#include "store/store.h"
+#include "store/users.h"
+#include "store/vault.h"
+
+typedef struct fc_call fc_call;
+
+typedef struct fc_world {
+    json_t *(*point)(fc_call *c, const char *name);      /* borrowed array of envelopes */
+    json_t *(*definition)(fc_call *c, const char *hash); /* new; NULL if unknown */
+    json_t *(*live_definition)(fc_call *c, const char *point, const char *id); /* borrowed; NULL if unknown */
+    fc_vm *(*plugin_vm)(fc_call *c, const char *plugin, fc_err *err);          /* of the call's live set */
+    const fc_rule_set *(*rule_set)(fc_call *c, const char *point, const char *id, const char **hash,
+                                   fc_err *err);
+    const fc_calendar *(*calendar)(fc_call *c);
+    json_t *(*settings)(fc_call *c, const char *plugin);                                     /* new object */
+    json_t *(*plugins)(fc_call *c);                                                          /* new array */
+    const char *(*text)(fc_call *c, const char *plugin, const char *key, enum fc_lang lang); /* locale */
+    void (*jobs_changed)(fc_call *c);                                                        /* may be NULL */
+    int (*progress)(fc_call *c, int64_t done, int64_t total,
+                    const json_t *what); /* non-zero: cancelled; may be NULL */
+    void (*pool)(void (*work)(void *), void (*done)(void *), void *ctx); /* NULL: run at once */
+} fc_world;
+
+enum fc_actor_kind { FC_BY_USER, FC_BY_CLI, FC_BY_JOB };
+
+struct fc_call {
+    const fc_world *world;
+    void *live;  /* the live set it began with; the owner counts references */
+    void *owner; /* the dealership it runs for */
+    void *data;  /* of who made the call */
+    fc_store *store, *site;
+    fc_vault *vault;
+    const char *dealership;
+    json_t *dealership_name; /* Text */
+    const char *files;       /* folder of host.file and host.csv */
+    enum fc_actor_kind kind;
+    char login[80], name[129];
+    json_t *roles; /* array, owned */
+    enum fc_lang lang;
+    int64_t id;
+    int64_t budget_ns;   /* CPU the call may use */
+    char token[65];      /* session token set by sign_in: the answer sets the cookie; "-" = sign out */
+    fc_session *session; /* or NULL */
+    fc_buf *text;        /* where set, a plain first result is written here as JSON for a browser: done gets
+                            neither result nor fault */
+    /* private to core/lua */
+    struct fc_call_state *state;
+};
+
+fc_call *fc_call_current(void);
+
+/* Begins: calls `function` of vm's module (or definition function `ref` "point/id#path") with JSON args
+ * (array, borrowed). done is called exactly once, maybe before fc_call_start returns: result = array of
+ * returned values (borrowed) or NULL and fault. */
+typedef void (*fc_call_done)(fc_call *c, json_t *result, const fc_fault *fault);
+void fc_call_start(fc_call *c, fc_vm *vm, const char *ref, const json_t *args, fc_call_done done);
+/* The same with one argument, a table that needs no JSON: its members (text, else json, else flag) up to one
+ * without key. */
+typedef struct fc_member {
+    const char *key, *text;
+    const json_t *json;
+    int flag;
+} fc_member;
+void fc_call_with(fc_call *c, fc_vm *vm, const char *ref, const fc_member *table, fc_call_done done);
+/* The same for a call that must end at once (verbs, frame): waits are done inline. New array or NULL. */
+json_t *fc_call_now(fc_call *c, fc_vm *vm, const char *ref, const json_t *args, fc_fault *fault);
+/* Source text run as a throwaway chunk (eval, tests); values it returns as array. */
+json_t *fc_call_chunk(fc_call *c, fc_vm *vm, const char *text, size_t n, const char *chunk, fc_fault *fault);
+void fc_call_clear(fc_call *c); /* frees what the struct owns, not the struct */
+/* Statements of this store end when the running call has spent its budget. */
+void fc_call_watch(fc_store *s);
+/* Arms the watchdog's signal for this thread; once at start. */
+void fc_budget_init(void);
+#endif

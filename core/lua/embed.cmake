@@ -1,0 +1,12 @@
+# Writes one C file with every FILES entry as a byte array and an index of (name, bytes, length).
+set(body "/* made from core/lua/half by embed.cmake */\n#include <stddef.h>\n#include \"lua/half.h\"\n")
+set(index "")
+foreach(file IN LISTS FILES)
+  get_filename_component(name ${file} NAME_WE)
+  string(MAKE_C_IDENTIFIER ${name} id)
+  file(READ ${file} hex HEX)
+  string(REGEX REPLACE "(..)" "0x\\1," bytes "${hex}")
+  string(APPEND body "static const unsigned char half_${id}[] = {${bytes}0};\n")
+  string(APPEND index "    {\"${name}\", (const char *)half_${id}, sizeof half_${id} - 1},\n")
+endforeach()
+file(WRITE ${OUT} "${body}const fc_half fc_halves[] = {\n${index}    {NULL, NULL, 0},\n};\n")

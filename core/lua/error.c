@@ -1,0 +1,178 @@
+/* What is raised in Lua, read without running any of the script's code (no metamethods): {zh, en} tables,
+ * text with "file:line:", or anything else. */
+#include "lua/internal.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void push_pair(lua_State *L, const char *zh, const char *en)
+{
+    lua_createtable(L, 0, 2);
+    lua_pushstring(L, zh);
+    lua_setfield(L, -2, "zh");
+    lua_pushstring(L, en);
+    lua_setfield(L, -2, "en");
+}
+
+const char *fc_shown(lua_State *L, int at)
+{
+    int type = lua_type(L, at);
+    if (type != LUA_TSTRING && type != LUA_TNUMBER)
+        return type == LUA_TBOOLEAN ? (lua_toboolean(L, at) ? "true" : "false") : lua_typename(L, type);
+    lua_pushvalue(L, at);
+    return lua_tostring(L, -1);
+}
+
+int fc_raise(lua_State *L, const fc_err *err)
+{
+    push_pair(L, err->text[FC_ZH], err->text[FC_EN]);
+    return lua_error(L);
+}
+
+int fc_raise_text(lua_State *L, const char *zh, const char *en, ...)
+{
+    char text[2][FC_ERR_TEXT];
+    const char *formats[2] = {zh, en};
+    for (int i = 0; i < 2; i++) {
+        va_list args;
+        va_start(args, en);
+        vsnprintf(text[i], FC_ERR_TEXT, formats[i], args);
+        va_end(args);
+    }
+    push_pair(L, text[0], text[1]);
+    luaL_where(L, 1);
+    if (lua_rawlen(L, -1) > 2) {
+        lua_pushlstring(L, lua_tostring(L, -1), lua_rawlen(L, -1) - 2);
+        lua_setfield(L, -3, "at");
+    }
+    lua_pop(L, 1);
+    return lua_error(L);
+}
+
+/* In a hook level 0 is the function that runs; in a C function it is that one, and the line is its nearest
+ * Lua caller's. */
+int fc_raise_here(lua_State *L, const char *zh, const char *en)
+{
+    lua_Debug ar;
+    push_pair(L, zh, en);
+    for (int level = 0; lua_getstack(L, level, &ar); level++) {
+        lua_getinfo(L, "Sl", &ar);
+        if (ar.currentline <= 0) continue;
+        lua_pushfstring(L, "%s:%d", ar.source[0] == '@' ? ar.source + 1 : ar.short_src, ar.currentline);
+        lua_setfield(L, -2, "at");
+        break;
+    }
+    return lua_error(L);
+}
+
+/* Message handler: keeps {zh,en} as it is, adds place and traceback beside it. Runs no Lua code. */
+int fc_traceback(lua_State *L)
+{
+    if (fc_turn_killed()) return 1;
+    lua_settop(L, 1);
+    lua_createtable(L, 0, 2);
+    lua_pushvalue(L, 1);
+    lua_setfield(L, -2, "error");
+    luaL_traceback(L, L, NULL, 1);
+    lua_setfield(L, -2, "trace");
+    lua_pushboolean(L, 1);
+    lua_setfield(L, -2, "fc_fault");
+    return 1;
+}
+
+static void cut(char *out, size_t cap, const char *s, size_t n)
+{
+    if (n >= cap) n = cap - 1;
+    memcpy(out, s, n);
+    out[n] = 0;
+}
+
+static int raw_text(lua_State *L, int at, const char *key, char *out, size_t cap)
+{
+    lua_pushstring(L, key);
+    lua_rawget(L, at);
+    size_t n;
+    const char *s = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &n) : NULL;
+    if (s) cut(out, cap, s, n);
+    lua_pop(L, 1);
+    return s != NULL;
+}
+
+/* "file.lua:12: text" -> place and text */
+static void split_place(fc_fault *f)
+{
+    const char *p = strstr(f->en, ".lua:");
+    if (!p || strchr(f->en, ' ') == NULL || p > strchr(f->en, ' ')) return;
+    const char *end = p + 5;
+    while (*end >= '0' && *end <= '9')
+        end++;
+    if (*end != ':' || end == p + 5) return;
+    cut(f->place, sizeof f->place, f->en, (size_t)(end - f->en));
+    const char *rest = *(end + 1) == ' ' ? end + 2 : end + 1;
+    memmove(f->en, rest, strlen(rest) + 1);
+    memcpy(f->zh, f->en, sizeof f->zh);
+}
+
+static void read_value(lua_State *L, int at, fc_fault *out)
+{
+    if (lua_type(L, at) == LUA_TSTRING) {
+        size_t n;
+        const char *s = lua_tolstring(L, at, &n);
+        cut(out->en, sizeof out->en, s, n);
+        memcpy(out->zh, out->en, sizeof out->zh);
+        split_place(out);
+        return;
+    }
+    if (lua_type(L, at) == LUA_TTABLE && raw_text(L, at, "zh", out->zh, sizeof out->zh)) {
+        out->code = FC_EINVAL;
+        if (!raw_text(L, at, "en", out->en, sizeof out->en)) memcpy(out->en, out->zh, sizeof out->en);
+        raw_text(L, at, "at", out->place, sizeof out->place);
+        return;
+    }
+    snprintf(out->zh, sizeof out->zh, "抛出了一个不是文字的错误（%s）", luaL_typename(L, at));
+    snprintf(out->en, sizeof out->en, "raised an error that is not text (%s)", luaL_typename(L, at));
+}
+
+static void out_of_memory(fc_vm *vm, fc_fault *out)
+{
+    snprintf(out->zh, sizeof out->zh, "内存超过上限（%zu MiB）", vm->limit >> 20);
+    snprintf(out->en, sizeof out->en, "needs more memory than its ceiling (%zu MiB)", vm->limit >> 20);
+    vm->spoiled = 1;
+    out->code = FC_ELIMIT;
+}
+
+void fc_fault_from(lua_State *L, int status, fc_fault *out)
+{
+    memset(out, 0, sizeof *out);
+    out->code = FC_EINTERNAL;
+    int at = lua_gettop(L);
+    fc_vm *vm = fc_vm_of(L);
+    int wrapped = 0;
+    if (status == LUA_ERRMEM) {
+        out_of_memory(vm, out);
+        lua_pop(L, 1);
+        return;
+    }
+    size_t limit =
+        vm->limit; /* reading the error makes a few short strings: not the moment to meet the ceiling */
+    vm->limit += 1 << 20;
+    if (lua_type(L, at) == LUA_TTABLE) {
+        lua_pushliteral(L, "fc_fault");
+        lua_rawget(L, at);
+        wrapped = lua_toboolean(L, -1);
+        lua_pop(L, 1);
+    }
+    if (wrapped) {
+        raw_text(L, at, "trace", out->trace, sizeof out->trace);
+        lua_pushliteral(L, "error");
+        lua_rawget(L, at);
+        read_value(L, lua_gettop(L), out);
+        lua_pop(L, 1);
+    } else {
+        read_value(L, at, out);
+    }
+    vm->limit = limit;
+    if (vm->spoiled) out->code = FC_ELIMIT;
+    lua_pop(L, 1);
+}

@@ -1,0 +1,211 @@
+/* Exports: a call into another plugin. The function runs in the callee's state on the caller's call: its
+ * budget, actor, dealership, transaction. Arguments and results cross as bytes (pack.c), so no value is
+ * shared and neither state raises while the other's frames are on the C stack. A plugin that is already on
+ * the call's stack may not be entered again. An error for a person ({zh, en}) goes on unchanged; any other
+ * names both plugins. */
+#include "lua/internal.h"
+
+#include <string.h>
+
+typedef struct crossing {
+    fc_buf in, out;
+    int nargs, nresults;
+    const char *ref; /* function name in exports, or a definition's function reference */
+    fc_err err;
+    int failed;
+} crossing;
+
+/* Runs in the callee, protected. */
+static int enter_callee(lua_State *L)
+{
+    crossing *x = lua_touserdata(L, 1);
+    fc_vm *vm = fc_vm_of(L);
+    if (strchr(x->ref, '#')) {
+        lua_getfield(L, LUA_REGISTRYINDEX, "fc.functions");
+        if (lua_getfield(L, -1, x->ref) != LUA_TFUNCTION)
+            return fc_raise_text(L, "找不到函数 %s", "there is no function %s", x->ref);
+    } else {
+        char name[160];
+        snprintf(name, sizeof name, "%s.exports", vm->plugin);
+        fc_require_named(L, vm->plugin, name);
+        if (!lua_istable(L, -1) || lua_getfield(L, -1, x->ref) != LUA_TFUNCTION)
+            return fc_raise_text(L, "插件 %s 没有导出 %s", "plugin %s does not export %s", vm->plugin,
+                                 x->ref);
+    }
+    int base = lua_gettop(L);
+    const char *p = x->in.data, *end = p + x->in.len;
+    luaL_checkstack(L, x->nargs + 4, "arguments");
+    for (int i = 0; i < x->nargs; i++)
+        p = fc_unpack(L, p, end);
+    lua_call(L, x->nargs, LUA_MULTRET);
+    x->nresults = lua_gettop(L) - base + 1;
+    for (int i = 0; i < x->nresults; i++)
+        if (fc_pack(L, base + i, &x->out, &x->err)) return fc_raise(L, &x->err);
+    return 0;
+}
+
+static void drop(crossing *x)
+{
+    fc_buf_free(&x->in);
+    fc_buf_free(&x->out);
+}
+
+static int scratch_free(lua_State *L)
+{
+    drop(lua_touserdata(L, 1));
+    return 0;
+}
+
+/* The buffers belong to a to-be-closed userdata: whatever raises below, they are freed. An error that nobody
+ * catches ends the coroutine without closing anything, so they are freed before one is raised here, and by
+ * the collector at the latest. */
+static crossing *push_crossing(lua_State *L)
+{
+    crossing *x = lua_newuserdatauv(L, sizeof *x, 0);
+    memset(x, 0, sizeof *x);
+    if (luaL_newmetatable(L, "fc.crossing")) {
+        lua_pushcfunction(L, scratch_free);
+        lua_setfield(L, -2, "__close");
+        lua_pushcfunction(L, scratch_free);
+        lua_setfield(L, -2, "__gc");
+        lua_pushboolean(L, 0);
+        lua_setfield(L, -2, "__metatable");
+    }
+    lua_setmetatable(L, -2);
+    lua_toclose(L, -1);
+    return x;
+}
+
+static void check_entry(lua_State *L, fc_call *c, fc_vm *callee)
+{
+    struct fc_call_state *s = c->state;
+    for (int i = 0; i < s->depth; i++)
+        if (s->stack[i] == callee)
+            fc_raise_text(L, "插件 %s 已在本次调用中：不能再次进入",
+                          "plugin %s is already on this call: it cannot be entered again", callee->plugin);
+    if (s->depth >= 16)
+        fc_raise_text(L, "插件互相调用超过 16 层", "plugins call each other more than 16 deep");
+    if (callee->spoiled)
+        fc_raise_text(L, "插件 %s 刚被终止，正在重新加载",
+                      "plugin %s was just ended and is being loaded again", callee->plugin);
+}
+
+static int run_callee(lua_State *L, fc_call *c, fc_vm *callee, crossing *x, fc_fault *fault)
+{
+    lua_State *T = callee->L;
+    fc_turn turn;
+    int top = lua_gettop(T);
+    c->state->stack[c->state->depth++] = callee;
+    lua_pushcfunction(T, fc_traceback);
+    lua_pushcfunction(T, enter_callee);
+    lua_pushlightuserdata(T, x);
+    fc_turn_begin(&turn, callee, T, 0);
+    int status = lua_pcall(T, 1, 0, top + 1);
+    fc_turn_end(&turn);
+    if (fc_turn_killed()) callee->spoiled = 1; /* also when it had just returned: its hook may be armed */
+    c->state->depth--;
+    if (status != LUA_OK) fc_fault_from(T, status, fault);
+    lua_settop(T, top);
+    if (fc_turn_killed()) drop(x);
+    fc_raise_if_killed(L);
+    return status;
+}
+
+static int cross(lua_State *L, fc_vm *callee, const char *ref, int first_arg, int nargs)
+{
+    fc_call *c = fc_call_need(L);
+    fc_fault fault;
+    check_entry(L, c, callee);
+    crossing *x = push_crossing(L);
+    x->ref = ref;
+    x->nargs = nargs;
+    for (int i = 0; i < nargs; i++)
+        if (fc_pack(L, first_arg + i, &x->in, &x->err)) return drop(x), fc_raise(L, &x->err);
+    if (run_callee(L, c, callee, x, &fault) != LUA_OK) {
+        drop(x);
+        if (fault.code == FC_EINVAL) return fc_raise_text(L, "%s%.0s", "%.0s%s", fault.zh, fault.en);
+        return luaL_error(L, "%s.%s: %s%s%s", callee->plugin, ref, fault.place, fault.place[0] ? ": " : "",
+                          fault.en);
+    }
+    luaL_checkstack(L, x->nresults + 4, "results");
+    const char *p = x->out.data, *end = p + x->out.len;
+    for (int i = 0; i < x->nresults; i++)
+        p = fc_unpack(L, p, end);
+    return x->nresults;
+}
+
+static int call_export(lua_State *L)
+{
+    const char *plugin = lua_tostring(L, lua_upvalueindex(1));
+    const char *fn = lua_tostring(L, lua_upvalueindex(2));
+    fc_only_running(L, fn);
+    fc_call *c = fc_call_need(L);
+    fc_err err;
+    fc_vm *callee = c->world->plugin_vm(c, plugin, &err);
+    if (!callee) return fc_raise(L, &err);
+    return cross(L, callee, fn, 1, lua_gettop(L));
+}
+
+static int proxy_index(lua_State *L)
+{
+    luaL_checkstring(L, 2);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_pushvalue(L, 2);
+    lua_pushcclosure(L, call_export, 2);
+    lua_pushvalue(L, 2);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, 1);
+    return 1;
+}
+
+int fc_export_proxy(lua_State *L, const char *plugin)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, "fc.proxies");
+    if (lua_getfield(L, -1, plugin) == LUA_TTABLE) return 1;
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_createtable(L, 0, 2);
+    lua_pushstring(L, plugin);
+    lua_pushcclosure(L, proxy_index, 1);
+    lua_setfield(L, -2, "__index");
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_setmetatable(L, -2);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -3, plugin);
+    return 1;
+}
+
+/* host.call(definition, field, ...): the function a definition names, in its own generation. */
+static int call_definition(lua_State *L)
+{
+    fc_only_running(L, "host.call");
+    luaL_checktype(L, 1, LUA_TTABLE);
+    const char *field = luaL_checkstring(L, 2);
+    char ref[512];
+    lua_getfield(L, 1, "plugin");
+    lua_getfield(L, 1, "point");
+    lua_getfield(L, 1, "id");
+    const char *plugin = luaL_checkstring(L, -3);
+    snprintf(ref, sizeof ref, "%s/%s#%s", luaL_checkstring(L, -2), luaL_checkstring(L, -1), field);
+    fc_call *c = fc_call_need(L);
+    fc_err err;
+    fc_vm *callee = c->world->plugin_vm(c, plugin, &err);
+    if (!callee) return fc_raise(L, &err);
+    int nargs = lua_gettop(L) - 5;
+    if (callee != fc_vm_of(L)) return cross(L, callee, ref, 3, nargs);
+    lua_getfield(L, LUA_REGISTRYINDEX, "fc.functions");
+    if (lua_getfield(L, -1, ref) != LUA_TFUNCTION)
+        return fc_raise_text(L, "找不到函数 %s", "there is no function %s", ref);
+    int base = lua_gettop(L);
+    for (int i = 0; i < nargs; i++)
+        lua_pushvalue(L, 3 + i);
+    lua_call(L, nargs, LUA_MULTRET);
+    return lua_gettop(L) - base + 1;
+}
+
+int fc_mod_call(lua_State *L)
+{
+    lua_pushcfunction(L, call_definition);
+    return 1;
+}

@@ -1,0 +1,27 @@
+-- host.script: an operator's script with typed parameters.
+local define = require "host.define"
+
+local shape = { title = "text!", about = "text", who = "list!", params = "list", run = "function!", text = "function", order = "integer" }
+local param_shape = { title = "text!", required = "boolean", default = "any", choices = "list", hint = "text", name = "string!", type = "string!" }
+local kinds = { "file", "day", "month", "string", "integer", "number", "boolean", "choice" }
+
+local M = {}
+for _, kind in ipairs(kinds) do
+  M[kind] = function(name)
+    return function(spec)
+      local p = { name = name, type = kind }
+      for key, value in pairs(spec) do p[key] = value end
+      define.check(define.here(1), "param " .. tostring(name), p, param_shape)
+      return p
+    end
+  end
+end
+
+return setmetatable(M, { __call = function(_, id)
+  return function(spec)
+    local at = define.here(1)
+    define.check(at, "script " .. tostring(id), spec, shape)
+    spec.params = spec.params or {}
+    return define.new("scripts", id, spec, 1)
+  end
+end })

@@ -1,0 +1,132 @@
+/* Shared by the files of core/lua only. */
+#ifndef FC_LUA_INTERNAL_H
+#define FC_LUA_INTERNAL_H
+#include "lua/call.h"
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+
+struct fc_vm {
+    lua_State *L;
+    char *plugin;
+    const fc_vm_host *host;
+    void *ctx;
+    enum fc_phase phase;
+    size_t used, limit;
+    int spoiled;
+    json_t *problems;
+    const char *loading; /* chunk of the point file that is being loaded */
+    lua_State *idle;     /* coroutine that the last call left for the next one, or NULL */
+    int idle_ref;
+    char main_place[320]; /* last line run in a file's main chunk while it loads: `return f "x" {...}` is a
+                             tail call and leaves no frame */
+};
+
+/* What a waiting host function left: the call is resumed with what `finish` pushes. */
+typedef struct fc_wait {
+    void (*work)(void *ctx);                 /* in the pool */
+    int (*finish)(lua_State *co, void *ctx); /* protected; pushes results, returns how many */
+    void (*drop)(void *ctx);
+    void *ctx;
+} fc_wait;
+
+struct fc_call_state {
+    fc_vm *vm; /* the vm it began in */
+    lua_State *co;
+    int co_ref;
+    fc_call_done done;
+    fc_wait wait;
+    int waiting, inline_wait;
+    fc_vm *stack[16]; /* vms entered, for re-entry */
+    int depth;
+    int tx_depth;
+};
+
+fc_vm *fc_vm_of(lua_State *L);
+#define fc_call_of(L) fc_call_need(L)
+fc_call *fc_call_need(lua_State *L);                  /* raises outside a call */
+void fc_only_running(lua_State *L, const char *what); /* raises while loading */
+
+/* budget.c: one turn at a time; nested entries push and pop. */
+typedef struct fc_turn {
+    lua_State *L;
+    fc_vm *vm;
+    int64_t budget, until; /* CPU ns of the thread; until 0: not yet known */
+    struct fc_turn *outer;
+} fc_turn;
+void fc_turn_begin(fc_turn *t, fc_vm *vm, lua_State *L, int64_t budget_ns);
+void fc_turn_end(fc_turn *t);
+void fc_turn_switch(lua_State *L); /* the running coroutine changed */
+lua_State *fc_turn_thread(void);
+int fc_turn_killed(void);
+void fc_turn_renew(int64_t budget_ns);
+void fc_raise_if_killed(lua_State *L); /* raises again after a kill */
+
+/* error.c */
+int fc_raise(lua_State *L, const fc_err *err); /* as {zh, en} */
+int fc_raise_text(lua_State *L, const char *zh, const char *en, ...);
+int fc_raise_here(lua_State *L, const char *zh,
+                  const char *en);                           /* from a hook: the place is where it fired */
+int fc_traceback(lua_State *L);                              /* message handler */
+void fc_fault_from(lua_State *L, int status, fc_fault *out); /* pops the error value */
+
+/* json_bridge.c */
+enum { FC_EMPTY_OBJECT = 0, FC_EMPTY_ARRAY = 1 };
+int fc_to_json(lua_State *L, int at, int empty, json_t **out,
+               fc_err *err); /* raw access, depth 64, no functions */
+/* 1: an array of *n, for it was marked as one or its keys are 1..n. */
+int fc_is_array(lua_State *L, int at, int empty, lua_Unsigned *n);
+void fc_push_json(lua_State *L, const json_t *v);
+int fc_array_marked(lua_State *L, int at);
+void fc_array_mark(lua_State *L); /* sets the array metatable on the table at the top */
+/* json_text.c: appends what a browser gets of the value; 0: not one of the usual shapes, nothing appended */
+int fc_to_text(lua_State *L, int at, fc_buf *out);
+/* pack.c: values between states */
+int fc_pack(lua_State *L, int at, fc_buf *out, fc_err *err);
+const char *fc_unpack(lua_State *L, const char *p, const char *end); /* raises on memory only */
+
+/* scratch.c: pushes a to-be-closed userdata that owns both; it is freed when the C function ends, however. */
+typedef struct fc_scratch {
+    fc_buf buf;
+    json_t *json;
+} fc_scratch;
+fc_scratch *fc_scratch_push(lua_State *L);
+
+/* Text, numbers and booleans as they are, anything else by its type: a place in memory is nobody's business.
+ * No metamethods. */
+const char *fc_shown(lua_State *L, int at);
+
+/* freeze.c */
+int fc_freeze(lua_State *L, int at, const char *name, json_t **out, json_t *functions, fc_err *err);
+
+extern const luaL_Reg fc_match_functions[],
+    fc_list_functions[]; /* string and table functions that can be ended */
+void fc_sandbox_open(lua_State *L);
+void fc_require_open(lua_State *L);
+int fc_load_chunk(lua_State *L, const char *home, const char *text, size_t n,
+                  const char *chunk);                                   /* pushes function or error */
+int fc_require_named(lua_State *L, const char *home, const char *name); /* pushes the module */
+int fc_export_proxy(lua_State *L, const char *plugin);
+
+#define FC_MODULE(name) int fc_mod_##name(lua_State *L)
+FC_MODULE(db);
+FC_MODULE(point);
+FC_MODULE(definition);
+FC_MODULE(call);
+FC_MODULE(who);
+FC_MODULE(clock);
+FC_MODULE(calendar);
+FC_MODULE(vault);
+FC_MODULE(rules);
+FC_MODULE(csv);
+FC_MODULE(file);
+FC_MODULE(json);
+FC_MODULE(re);
+FC_MODULE(text);
+FC_MODULE(log);
+FC_MODULE(progress);
+FC_MODULE(session);
+FC_MODULE(settings);
+FC_MODULE(plugins);
+FC_MODULE(core);
+#endif

@@ -1,0 +1,127 @@
+/* What the Lua half of the API needs from C and no plugin gets: places of callers, the phase, problems, who
+ * owns this state. */
+#include "base/clock.h"
+#include "lua/internal.h"
+
+#include <string.h>
+
+/* "file:line" of the function `level` levels above the caller of here. Full chunk name, not Lua's shortened
+ * one. */
+static int here(lua_State *L)
+{
+    lua_Debug ar;
+    fc_vm *vm = fc_vm_of(L);
+    int level = (int)luaL_optinteger(L, 1, 1), lost = 0;
+    for (int i = 1; i <= level && !lost; i++)
+        lost = lua_getstack(L, i, &ar) && lua_getinfo(L, "t", &ar) && ar.istailcall;
+    lost |= !lua_getstack(L, level + 1, &ar);
+    if (!lost) {
+        lua_getinfo(L, "Sl", &ar);
+        lost = ar.currentline < 0;
+    }
+    if (lost && vm->main_place[0]) {
+        lua_pushstring(L, vm->main_place);
+        return 1;
+    }
+    for (; lost && lua_getstack(L, level, &ar);
+         level++) { /* outside the loading of a file: the nearest line there is */
+        lua_getinfo(L, "Sl", &ar);
+        lost = ar.currentline < 0;
+    }
+    if (lost) {
+        lua_pushliteral(L, "?");
+        return 1;
+    }
+    const char *source = ar.source[0] == '@' ? ar.source + 1 : ar.short_src;
+    lua_pushfstring(L, "%s:%d", source, ar.currentline);
+    return 1;
+}
+
+static int problem(lua_State *L)
+{
+    fc_vm *vm = fc_vm_of(L);
+    json_array_append_new(vm->problems, json_pack("{s:s, s:s, s:s}", "at", luaL_checkstring(L, 1), "zh",
+                                                  luaL_checkstring(L, 2), "en", luaL_checkstring(L, 3)));
+    return 0;
+}
+
+static int plugin(lua_State *L)
+{
+    lua_pushstring(L, fc_vm_of(L)->plugin);
+    return 1;
+}
+
+static int only_running(lua_State *L)
+{
+    fc_only_running(L, luaL_checkstring(L, 1));
+    return 0;
+}
+
+static int jobs_changed(lua_State *L)
+{
+    fc_call *c = fc_call_need(L);
+    if (c->world->jobs_changed) c->world->jobs_changed(c);
+    return 0;
+}
+
+/* For tests: who acts from here on in this call; the user exists in the site's store, too. */
+static int set_actor(lua_State *L)
+{
+    fc_call *c = fc_call_need(L);
+    json_t *roles = NULL;
+    fc_err err;
+    snprintf(c->login, sizeof c->login, "%s", luaL_checkstring(L, 1));
+    snprintf(c->name, sizeof c->name, "%s", luaL_checkstring(L, 2));
+    if (fc_to_json(L, 3, FC_EMPTY_ARRAY, &roles, &err)) return fc_raise(L, &err);
+    json_decref(c->roles);
+    c->roles = roles;
+    return 0;
+}
+
+static int site_run(lua_State *L)
+{
+    fc_call *c = fc_call_need(L);
+    fc_value v[8];
+    fc_err err;
+    int n = lua_gettop(L) - 1;
+    for (int i = 0; i < n && i < 8; i++)
+        v[i] =
+            lua_isinteger(L, i + 2) ? fc_int(lua_tointeger(L, i + 2)) : fc_text(luaL_checkstring(L, i + 2));
+    if (fc_run(c->site, luaL_checkstring(L, 1), v, n, NULL, &err)) return fc_raise(L, &err);
+    return 0;
+}
+
+static int set_clock(lua_State *L)
+{
+    fc_clock_set(luaL_checkinteger(L, 1));
+    return 0;
+}
+
+static int set_lang(lua_State *L)
+{
+    fc_call_need(L)->lang = strcmp(luaL_checkstring(L, 1), "en") == 0 ? FC_EN : FC_ZH;
+    return 0;
+}
+
+static int is_array(lua_State *L)
+{
+    lua_pushboolean(L, lua_type(L, 1) == LUA_TTABLE && lua_getmetatable(L, 1));
+    return 1;
+}
+
+int fc_mod_core(lua_State *L)
+{
+    static const luaL_Reg functions[] = {{"here", here},
+                                         {"problem", problem},
+                                         {"plugin", plugin},
+                                         {"only_running", only_running},
+                                         {"jobs_changed", jobs_changed},
+                                         {"is_array", is_array},
+                                         {"set_actor", set_actor},
+                                         {"site_run", site_run},
+                                         {"set_clock", set_clock},
+                                         {"set_lang", set_lang},
+                                         {NULL, NULL}};
+    luaL_newlib(L, functions);
+    return 1;
+}

@@ -1,0 +1,299 @@
+/* host.db: bound parameters only. Every failure raises text with the SQL's place; a row is a table column ->
+ * value without its NULLs. */
+#include "lua/internal.h"
+
+#include <string.h>
+
+#define MAX_ROWS 100000
+#define MAX_ARGS 100
+
+static fc_store *store_of(lua_State *L, fc_call **call)
+{
+    fc_only_running(L, "host.db");
+    fc_call *c = fc_call_need(L);
+    if (!c->store) luaL_error(L, "this call has no store");
+    *call = c;
+    return c->store;
+}
+
+static int db_error(lua_State *L, const fc_err *err)
+{
+    fc_call *c = fc_call_current();
+    fc_raise_if_killed(L);
+    /* A page's goes into the log only; a script's is read by who started it. */
+    return luaL_error(L, "%s", err->text[c && c->kind != FC_BY_USER ? c->lang : FC_EN]);
+}
+
+/* blob(s) marks bytes as BLOB: a userdata holding the string */
+static int db_blob(lua_State *L)
+{
+    luaL_checkstring(L, 1);
+    lua_newuserdatauv(L, 0, 1);
+    lua_pushvalue(L, 1);
+    lua_setiuservalue(L, -2, 1);
+    if (luaL_newmetatable(L, "fc.blob")) {
+        lua_pushboolean(L, 0);
+        lua_setfield(L, -2, "__metatable");
+    }
+    lua_setmetatable(L, -2);
+    return 1;
+}
+
+static void bind_one(lua_State *L, int at, fc_value *v)
+{
+    size_t n;
+    switch (lua_type(L, at)) {
+    case LUA_TNIL:
+        *v = (fc_value){.type = FC_NULL};
+        break;
+    case LUA_TBOOLEAN:
+        *v = fc_int(lua_toboolean(L, at));
+        break;
+    case LUA_TNUMBER:
+        if (lua_isinteger(L, at))
+            *v = fc_int(lua_tointeger(L, at));
+        else
+            *v = (fc_value){.type = FC_REAL, .d = lua_tonumber(L, at)};
+        break;
+    case LUA_TSTRING:
+        *v = (fc_value){.type = FC_TEXT, .s = lua_tolstring(L, at, &n)};
+        v->n = n;
+        break;
+    case LUA_TUSERDATA:
+        luaL_checkudata(L, at, "fc.blob");
+        lua_getiuservalue(L, at, 1);
+        *v = (fc_value){.type = FC_BLOB, .s = lua_tolstring(L, -1, &n)};
+        v->n = n;
+        lua_pop(L, 1); /* the userdata keeps the string alive */
+        break;
+    default:
+        luaL_argerror(L, at, "a parameter is nil, a boolean, a number, a string or a blob");
+    }
+}
+
+static int bind(lua_State *L, fc_value *values)
+{
+    int n = lua_gettop(L) - 1;
+    if (n > MAX_ARGS) luaL_error(L, "more than %d parameters", MAX_ARGS);
+    for (int i = 0; i < n; i++)
+        bind_one(L, i + 2, &values[i]);
+    return n;
+}
+
+static void push_row(lua_State *L, fc_cursor *c)
+{
+    int n = fc_cursor_columns(c);
+    lua_createtable(L, 0, n);
+    for (int i = 0; i < n; i++) {
+        fc_value v;
+        fc_cursor_value(c, i, &v);
+        if (v.type == FC_NULL) continue;
+        lua_pushstring(L, fc_cursor_name(c, i));
+        if (v.type == FC_INT)
+            lua_pushinteger(L, v.i);
+        else if (v.type == FC_REAL)
+            lua_pushnumber(L, v.d);
+        else
+            lua_pushlstring(L, v.s, v.n);
+        lua_rawset(L, -3);
+    }
+}
+
+/* A cursor is owned by a userdata: whatever raises, it is closed. */
+typedef struct cursor_ud {
+    fc_cursor *c;
+} cursor_ud;
+
+static int cursor_close(lua_State *L)
+{
+    cursor_ud *u = luaL_checkudata(L, 1, "fc.cursor");
+    fc_cursor_close(u->c);
+    u->c = NULL;
+    return 0;
+}
+
+static cursor_ud *push_cursor(lua_State *L)
+{
+    cursor_ud *u = lua_newuserdatauv(L, sizeof *u, 0);
+    u->c = NULL;
+    if (luaL_newmetatable(L, "fc.cursor")) {
+        lua_pushcfunction(L, cursor_close);
+        lua_setfield(L, -2, "__close");
+        lua_pushcfunction(L, cursor_close);
+        lua_setfield(L, -2, "__gc");
+        lua_pushboolean(L, 0);
+        lua_setfield(L, -2, "__metatable");
+    }
+    lua_setmetatable(L, -2);
+    return u;
+}
+
+/* One userdata for all queries that end before they return: making one each time, with its finalizer, costs
+ * more than the query. No Lua code runs while it is in use; what raises for lack of memory leaves its cursor
+ * to the next one. */
+static cursor_ud *push_scratch(lua_State *L)
+{
+    static const char key = 's';
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &key) == LUA_TUSERDATA) {
+        cursor_ud *known = lua_touserdata(L, -1);
+        fc_cursor_close(known->c);
+        known->c = NULL;
+        return known;
+    }
+    lua_pop(L, 1);
+    cursor_ud *u = push_cursor(L);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
+    return u;
+}
+
+static int end_with(lua_State *L, cursor_ud *u, const fc_err *err)
+{
+    fc_cursor_close(u->c);
+    u->c = NULL;
+    return err ? db_error(L, err) : 1;
+}
+
+/* Rows only: tables are changed by the migrations in schema/. SQLite knows no statement that changes the
+ * schema and begins with one of these words. */
+static void rows_only(lua_State *L, const char *sql)
+{
+    static const char *const words[] = {"SELECT", "INSERT",  "UPDATE", "DELETE", "WITH",
+                                        "VALUES", "EXPLAIN", "PRAGMA", NULL};
+    if (strncmp(sql, "SELECT ", 7) == 0) return;
+    for (sql += strspn(sql, " \t\r\n"); *sql == '-' && sql[1] == '-'; sql += strspn(sql, " \t\r\n"))
+        sql += strcspn(sql, "\n");
+    size_t n = strspn(sql, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    for (const char *const *w = words; *w; w++)
+        if (strlen(*w) == n && strncasecmp(sql, *w, n) == 0) return;
+    luaL_error(L,
+               "host.db reads and writes rows (SELECT, INSERT, UPDATE, DELETE); tables are changed by the "
+               "migrations in schema/: %s",
+               sql);
+}
+
+static cursor_ud *open_cursor(lua_State *L, cursor_ud *(*push)(lua_State *))
+{
+    fc_call *c;
+    fc_store *s = store_of(L, &c);
+    fc_value values[MAX_ARGS];
+    fc_err err;
+    size_t n;
+    const char *sql = luaL_checklstring(L, 1, &n);
+    rows_only(L, sql);
+    int count = bind(L, values);
+    cursor_ud *u = push(L);
+    if (fc_query(s, sql, n, values, count, &u->c, &err)) db_error(L, &err);
+    return u;
+}
+
+static int db_one(lua_State *L)
+{
+    fc_err err;
+    int row;
+    cursor_ud *u = open_cursor(L, push_scratch);
+    if (fc_cursor_next(u->c, &row, &err)) return end_with(L, u, &err);
+    if (row)
+        push_row(L, u->c);
+    else
+        lua_pushnil(L);
+    return end_with(L, u, NULL);
+}
+
+static int db_all(lua_State *L)
+{
+    fc_err err;
+    int row;
+    cursor_ud *u = open_cursor(L, push_scratch);
+    lua_newtable(L);
+    fc_array_mark(L);
+    for (lua_Integer i = 1;; i++) {
+        if (fc_cursor_next(u->c, &row, &err)) return end_with(L, u, &err);
+        if (!row) break;
+        if (i > MAX_ROWS) {
+            end_with(L, u, NULL);
+            return luaL_error(L, "more than %d rows: use db.each", MAX_ROWS);
+        }
+        push_row(L, u->c);
+        lua_rawseti(L, -2, i);
+    }
+    return end_with(L, u, NULL);
+}
+
+static int each_next(lua_State *L)
+{
+    fc_err err;
+    int row;
+    cursor_ud *u = lua_touserdata(L, lua_upvalueindex(1));
+    if (!u->c) return 0;
+    if (fc_cursor_next(u->c, &row, &err)) return db_error(L, &err);
+    if (!row) {
+        fc_cursor_close(u->c);
+        u->c = NULL;
+        return 0;
+    }
+    push_row(L, u->c);
+    return 1;
+}
+
+static int db_each(lua_State *L)
+{
+    open_cursor(L, push_cursor);
+    int ud = lua_gettop(L);
+    lua_pushvalue(L, ud);
+    lua_pushcclosure(L, each_next, 1);
+    lua_pushnil(L);
+    lua_pushnil(L);
+    lua_pushvalue(L, ud);
+    return 4;
+}
+
+static int db_run(lua_State *L)
+{
+    fc_call *c;
+    fc_store *s = store_of(L, &c);
+    fc_value values[MAX_ARGS];
+    fc_err err;
+    size_t n;
+    int64_t changed = 0;
+    const char *sql = luaL_checklstring(L, 1, &n);
+    rows_only(L, sql);
+    if (fc_run(s, sql, values, bind(L, values), &changed, &err)) return db_error(L, &err);
+    lua_pushinteger(L, changed);
+    return 1;
+}
+
+static int db_tx(lua_State *L)
+{
+    fc_call *c;
+    fc_err err;
+    fc_store *s = store_of(L, &c);
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+    lua_settop(L, 1);
+    if (fc_tx_begin(s, &err)) return db_error(L, &err);
+    c->state->tx_depth++;
+    int status = lua_pcall(L, 0, LUA_MULTRET, 0);
+    c->state->tx_depth--;
+    if (status != LUA_OK || fc_turn_killed()) {
+        fc_tx_rollback(s);
+        fc_raise_if_killed(L);
+        return lua_error(L);
+    }
+    if (fc_tx_commit(s, &err)) return db_error(L, &err); /* a failed commit has rolled back already */
+    return lua_gettop(L);
+}
+
+static int db_id(lua_State *L)
+{
+    lua_pushinteger(L, fc_id());
+    return 1;
+}
+
+static const luaL_Reg functions[] = {{"one", db_one}, {"all", db_all}, {"each", db_each}, {"run", db_run},
+                                     {"tx", db_tx},   {"id", db_id},   {"blob", db_blob}, {NULL, NULL}};
+
+int fc_mod_db(lua_State *L)
+{
+    luaL_newlib(L, functions);
+    return 1;
+}

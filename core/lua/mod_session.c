@@ -1,0 +1,194 @@
+/* host.session and host.progress. Checking a password costs a tenth of a second on purpose, so it runs in the
+ * pool and the call waits. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "lua/internal.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct attempt {
+    fc_call *call;
+    fc_login login;
+    char password[260];
+    char fresh[260]; /* the new password, when changing it */
+    int right, change;
+} attempt;
+
+static void attempt_work(void *ctx)
+{
+    attempt *a = ctx;
+    a->right = fc_login_verify(&a->login, a->password) == 1;
+}
+
+static void attempt_drop(void *ctx)
+{
+    sodium_memzero(ctx, sizeof(attempt));
+    free(ctx);
+}
+
+static int denied(lua_State *L, const fc_err *err)
+{
+    lua_pushnil(L);
+    lua_createtable(L, 0, 2);
+    lua_pushstring(L, err->text[FC_ZH]);
+    lua_setfield(L, -2, "zh");
+    lua_pushstring(L, err->text[FC_EN]);
+    lua_setfield(L, -2, "en");
+    lua_pushliteral(L, "DENIED");
+    return 3;
+}
+
+/* Sign-ins stand in the audit log; a failed one only for a login that exists: people type passwords into that
+ * field. */
+static void audit(const attempt *a, const char *what)
+{
+    fc_value v[] = {fc_int(fc_id()), fc_int(fc_now()), fc_text(a->login.user.login), fc_text(what)};
+    fc_err err;
+    if (a->login.known && a->call->store &&
+        fc_run(a->call->store, "INSERT INTO host_audit (id, at, actor, what) VALUES (?, ?, ?, ?)", v, 4, NULL,
+               &err))
+        fc_log(FC_ERROR, "session", "%s", err.text[FC_EN]);
+}
+
+static int sign_in_finish(lua_State *L, void *ctx)
+{
+    attempt *a = ctx;
+    fc_err err;
+    fc_session session;
+    if (fc_login_end(a->call->site, &a->login, a->right, a->call->token, &err)) {
+        audit(a, "sign_in.denied");
+        return denied(L, &err);
+    }
+    audit(a, "sign_in");
+    if (fc_session_find(a->call->site, a->call->token, &session, &err)) return denied(L, &err);
+    lua_pushboolean(L, 1);
+    lua_pushstring(L, session.csrf);
+    return 2;
+}
+
+static int change_finish(lua_State *L, void *ctx)
+{
+    attempt *a = ctx;
+    fc_err err;
+    if (!a->right) {
+        char unused[65];
+        fc_login_end(a->call->site, &a->login, 0, unused, &err); /* counts towards the lock */
+        fc_fail(&err, FC_EDENIED, "原密码不对", "the old password is not right");
+        return denied(L, &err);
+    }
+    if (fc_user_password(a->call->site, a->login.user.login, a->fresh, &err)) return denied(L, &err);
+    strcpy(a->call->token, "-");
+    audit(a, "password.change");
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+static fc_call *waiting_call(lua_State *L, const char *what)
+{
+    fc_only_running(L, what);
+    fc_call *c = fc_call_need(L);
+    if (!c->site) luaL_error(L, "this call has no site store");
+    if (c->state->co != L)
+        luaL_error(L, "%s waits and may only be called directly in a page's handler", what);
+    return c;
+}
+
+static int wait_for(lua_State *L, fc_call *c, attempt *a, int (*finish)(lua_State *, void *))
+{
+    c->state->wait = (fc_wait){attempt_work, finish, attempt_drop, a};
+    c->state->waiting = 1;
+    return lua_yield(L, 0);
+}
+
+static int sign_in(lua_State *L)
+{
+    fc_err err;
+    int wait = 0;
+    size_t n;
+    fc_call *c = waiting_call(L, "host.session.sign_in");
+    const char *login = luaL_checkstring(L, 1), *password = luaL_checklstring(L, 2, &n);
+    attempt *a = fc_alloc(sizeof *a);
+    a->call = c;
+    if (n >= sizeof a->password) n = sizeof a->password - 1;
+    memcpy(a->password, password, n);
+    if (fc_login_begin(c->site, login, &a->login, &wait, &err)) {
+        attempt_drop(a);
+        return denied(L, &err);
+    }
+    return wait_for(L, c, a, sign_in_finish);
+}
+
+static int change_password(lua_State *L)
+{
+    fc_err err;
+    int wait = 0;
+    fc_call *c = waiting_call(L, "host.session.change_password");
+    const char *old = luaL_checkstring(L, 1), *fresh = luaL_checkstring(L, 2);
+    if (!c->session) luaL_error(L, "nobody is signed in");
+    attempt *a = fc_alloc(sizeof *a);
+    a->call = c;
+    snprintf(a->password, sizeof a->password, "%s", old);
+    snprintf(a->fresh, sizeof a->fresh, "%s", fresh);
+    if (fc_login_begin(c->site, c->login, &a->login, &wait, &err)) {
+        attempt_drop(a);
+        return denied(L, &err);
+    }
+    return wait_for(L, c, a, change_finish);
+}
+
+/* The cookie goes, and the session with it: a copy of the cookie must open nothing. */
+static int sign_out(lua_State *L)
+{
+    fc_err err;
+    fc_only_running(L, "host.session.sign_out");
+    fc_call *c = fc_call_need(L);
+    strcpy(c->token, "-");
+    if (c->session && fc_session_close(c->site, c->session->id, &err)) return fc_raise(L, &err);
+    return 0;
+}
+
+static int set_lang(lua_State *L)
+{
+    static const char *const langs[] = {"zh", "en", NULL};
+    fc_err err;
+    fc_only_running(L, "host.session.set_lang");
+    fc_call *c = fc_call_need(L);
+    const char *lang = langs[luaL_checkoption(L, 1, NULL, langs)];
+    if (!c->session) return luaL_error(L, "nobody is signed in");
+    if (fc_session_lang(c->site, c->session->id, lang, &err)) return fc_raise(L, &err);
+    return 0;
+}
+
+int fc_mod_session(lua_State *L)
+{
+    static const luaL_Reg functions[] = {{"sign_in", sign_in},
+                                         {"sign_out", sign_out},
+                                         {"set_lang", set_lang},
+                                         {"change_password", change_password},
+                                         {NULL, NULL}};
+    luaL_newlib(L, functions);
+    return 1;
+}
+
+static int progress(lua_State *L)
+{
+    fc_only_running(L, "host.progress");
+    fc_call *c = fc_call_need(L);
+    json_t *what = NULL;
+    fc_err err;
+    int64_t done = luaL_checkinteger(L, 1), total = luaL_checkinteger(L, 2);
+    if (!lua_isnoneornil(L, 3) && fc_to_json(L, 3, FC_EMPTY_OBJECT, &what, &err)) return fc_raise(L, &err);
+    int cancelled = c->world->progress ? c->world->progress(c, done, total, what) : 0;
+    json_decref(what);
+    if (cancelled) return fc_raise_text(L, "已被取消", "was cancelled");
+    fc_turn_renew(c->budget_ns);
+    return 0;
+}
+
+int fc_mod_progress(lua_State *L)
+{
+    lua_pushcfunction(L, progress);
+    return 1;
+}

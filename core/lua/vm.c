@@ -1,0 +1,333 @@
+/* Making and ending a state, loading files into it. A state that cannot even be made ends the process (no
+ * memory). What is raised inside is turned into a fault in one place (enter); a memory error or a kill spoils
+ * the vm. Closing is lua_close, which frees everything it ever made. */
+#include "lua/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LOAD_NS (500 * 1000000LL)
+
+static void *counted(void *ud, void *ptr, size_t osize, size_t nsize)
+{
+    fc_vm *vm = ud;
+    size_t old = ptr ? osize : 0;
+    if (nsize == 0) {
+        free(ptr);
+        vm->used -= old;
+        return NULL;
+    }
+    if (nsize > old && (vm->used + (nsize - old) > vm->limit || nsize > vm->limit / 2)) return NULL;
+    void *p = realloc(ptr, nsize);
+    if (p) vm->used += nsize - old;
+    return p;
+}
+
+static int panic(lua_State *L)
+{
+    const char *text = lua_tostring(L, -1);
+    fc_vm *vm = fc_vm_of(L);
+    fprintf(stderr, "forecourt: plugin %s: unprotected Lua error: %s\n", vm->plugin, text ? text : "?");
+    abort();
+}
+
+fc_vm *fc_vm_of(lua_State *L)
+{
+    void *ud;
+    lua_getallocf(L, &ud);
+    return ud;
+}
+
+static int open_all(lua_State *L)
+{
+    fc_sandbox_open(L);
+    fc_require_open(L);
+    return 0;
+}
+
+fc_vm *fc_vm_new(const char *plugin, const fc_vm_host *host, void *ctx, size_t memory_limit)
+{
+    fc_vm *vm = fc_alloc(sizeof *vm);
+    vm->plugin = fc_strdup(plugin);
+    vm->host = host;
+    vm->ctx = ctx;
+    vm->limit = memory_limit;
+    vm->problems = json_array();
+    vm->L = lua_newstate(counted, vm);
+    if (!vm->L) abort();
+    lua_atpanic(vm->L, panic);
+    lua_gc(vm->L, LUA_GCGEN, 0, 0);
+    const char *gc = getenv("FORECOURT_GC");
+    if (gc && strcmp(gc, "aggressive") == 0) lua_gc(vm->L, LUA_GCINC, 1, 1000, 0);
+    lua_pushcfunction(vm->L, open_all);
+    if (lua_pcall(vm->L, 0, 0, 0) != LUA_OK) panic(vm->L);
+    return vm;
+}
+
+void fc_vm_free(fc_vm *vm)
+{
+    if (!vm) return;
+    lua_close(vm->L);
+    json_decref(vm->problems);
+    free(vm->plugin);
+    free(vm);
+}
+
+void fc_vm_phase(fc_vm *vm, enum fc_phase phase)
+{
+    vm->phase = phase;
+}
+
+const char *fc_vm_plugin(const fc_vm *vm)
+{
+    return vm->plugin;
+}
+
+size_t fc_vm_memory(const fc_vm *vm)
+{
+    return vm->used;
+}
+
+int fc_vm_spoiled(const fc_vm *vm)
+{
+    return vm->spoiled;
+}
+
+json_t *fc_vm_problems(fc_vm *vm)
+{
+    json_t *found = vm->problems;
+    vm->problems = json_array();
+    return found;
+}
+
+static int open_testing(lua_State *L)
+{
+    fc_require_named(L, NULL, "host.core.testing");
+    lua_pushvalue(L, 1);
+    lua_call(L, 1, 1);
+    lua_pushnil(L);
+    while (lua_next(L, -2)) { /* words become globals of this state: the test's chunk copies them */
+        lua_setglobal(L, lua_tostring(L, -2));
+    }
+    return 0;
+}
+
+void fc_vm_testing(fc_vm *vm, int which)
+{
+    lua_pushcfunction(vm->L, open_testing);
+    lua_pushinteger(vm->L, which);
+    if (lua_pcall(vm->L, 1, 0, 0) != LUA_OK) panic(vm->L);
+}
+
+const char *fc_lua_version(void)
+{
+    return LUA_RELEASE;
+}
+
+int fc_lua_trusted(void)
+{
+    return LUA_VERSION_RELEASE_NUM >= 50408;
+}
+
+void fc_fault_to_err(const fc_fault *f, fc_err *err)
+{
+    const char *sep = f->place[0] ? ": " : "";
+    fc_fail(err, f->code, "%s%s%s%.0s", "%s%s%.0s%s", f->place, sep, f->zh, f->en);
+}
+
+/* The one protected gateway for loading: fn runs with one light userdata. */
+static int enter(fc_vm *vm, lua_CFunction fn, void *arg, fc_fault *fault)
+{
+    lua_State *L = vm->L;
+    fc_turn turn;
+    int top = lua_gettop(L);
+    lua_pushcfunction(L, fc_traceback);
+    lua_pushcfunction(L, fn);
+    lua_pushlightuserdata(L, arg);
+    fc_turn_begin(&turn, vm, L, LOAD_NS);
+    int status = lua_pcall(L, 1, 0, top + 1);
+    fc_turn_end(&turn);
+    lua_sethook(L, NULL, 0, 0);
+    if (status == LUA_OK) {
+        lua_settop(L, top);
+        return FC_OK;
+    }
+    fc_fault_from(L, status, fault);
+    lua_settop(L, top);
+    return fault->code;
+}
+
+struct load_point {
+    fc_vm *vm;
+    const char *point, *file;
+    json_t *out;
+};
+
+static void note_line(lua_State *L, lua_Debug *ar)
+{
+    fc_vm *vm = fc_vm_of(L);
+    lua_getinfo(L, "Sl", ar);
+    if (strcmp(ar->what, "main") == 0 &&
+        strcmp(ar->source + (ar->source[0] == '@'), vm->loading) == 0) /* not of a module that it requires */
+        snprintf(vm->main_place, sizeof vm->main_place, "%s:%d",
+                 ar->source[0] == '@' ? ar->source + 1 : ar->short_src, ar->currentline);
+}
+
+/* collect(result, point, file) in the Lua half checks the shape and gives an array of envelopes with plain
+ * data in .data */
+static int load_point(lua_State *L)
+{
+    struct load_point *a = lua_touserdata(L, 1);
+    size_t n;
+    const char *place;
+    const char *text = a->vm->host->source(a->vm->ctx, a->vm->plugin, a->file, &n, &place);
+    if (!text) return fc_raise_text(L, "%s: 文件不见了", "%s: the file is gone", a->file);
+    char chunk[512];
+    snprintf(chunk, sizeof chunk, "%s", place);
+    if (fc_load_chunk(L, a->vm->plugin, text, n, chunk) != LUA_OK) return lua_error(L);
+    a->vm->loading = chunk;
+    lua_sethook(L, note_line, LUA_MASKLINE, 0);
+    lua_call(L, 0, 1);
+    lua_sethook(L, NULL, 0, 0);
+    fc_require_named(L, NULL, "host.core.collect");
+    lua_pushvalue(L, -2);
+    lua_pushstring(L, a->point);
+    lua_pushstring(L, chunk);
+    lua_call(L, 3, 1);
+    int list = lua_gettop(L);
+    lua_Integer count = luaL_len(L, list);
+    for (lua_Integer i = 1; i <= count; i++) {
+        fc_err err;
+        json_t *data = NULL, *functions = json_array(), *env = json_object();
+        lua_rawgeti(L, list, i);
+        lua_getfield(L, -1, "id");
+        lua_getfield(L, -2, "version");
+        lua_getfield(L, -3, "at");
+        lua_getfield(L, -4, "data");
+        char name[512];
+        snprintf(name, sizeof name, "%s/%s", a->point, lua_tostring(L, -4));
+        int rc = fc_freeze(L, lua_gettop(L), name, &data, functions, &err);
+        json_object_set_new(env, "point", json_string(a->point));
+        json_object_set_new(env, "id", json_string(lua_tostring(L, -4)));
+        json_object_set_new(env, "version", json_string(luaL_optstring(L, -3, "")));
+        json_object_set_new(env, "at", json_string(luaL_optstring(L, -2, a->file)));
+        json_object_set_new(env, "data", data);
+        json_object_set_new(env, "functions", functions);
+        if (rc) {
+            fc_wrap(&err, luaL_optstring(L, -2, a->file));
+            json_decref(env);
+            return fc_raise(L, &err);
+        }
+        json_array_append_new(a->out, env);
+        lua_settop(L, list);
+    }
+    return 0;
+}
+
+int fc_vm_load_point(fc_vm *vm, const char *point, const char *file, json_t **out, fc_fault *fault)
+{
+    struct load_point a = {vm, point, file, json_array()};
+    int rc = enter(vm, load_point, &a, fault);
+    if (rc) {
+        json_decref(a.out);
+        a.out = NULL;
+    }
+    *out = a.out;
+    return rc;
+}
+
+struct load_module {
+    fc_vm *vm;
+    const char *name;
+};
+
+static int load_module(lua_State *L)
+{
+    struct load_module *a = lua_touserdata(L, 1);
+    return fc_require_named(L, a->vm->plugin, a->name);
+}
+
+int fc_vm_load_module(fc_vm *vm, const char *module, fc_fault *fault)
+{
+    char name[256];
+    snprintf(name, sizeof name, "%s.%s", vm->plugin, module);
+    struct load_module a = {vm, name};
+    return enter(vm, load_module, &a, fault);
+}
+
+struct check {
+    fc_vm *vm;
+    const char *engine;
+    const json_t *definitions;
+};
+
+/* An engine that was not required here has nothing to check here. */
+static int run_check(lua_State *L)
+{
+    struct check *a = lua_touserdata(L, 1);
+    char name[256];
+    snprintf(name, sizeof name, "%s.define", a->engine);
+    lua_getfield(L, LUA_REGISTRYINDEX, "fc.loaded");
+    if (lua_getfield(L, -1, name) != LUA_TTABLE) return 0;
+    if (lua_getfield(L, -1, "check") != LUA_TFUNCTION) return 0;
+    fc_push_json(L, a->definitions);
+    lua_call(L, 1, 0);
+    return 0;
+}
+
+int fc_vm_check(fc_vm *vm, const char *engine, const json_t *definitions, fc_fault *fault)
+{
+    struct check a = {vm, engine, definitions};
+    return enter(vm, run_check, &a, fault);
+}
+
+struct data {
+    const char *text, *chunk;
+    size_t n;
+    json_t *out;
+};
+
+static int run_data(lua_State *L)
+{
+    struct data *a = lua_touserdata(L, 1);
+    fc_err err;
+    char name[512];
+    snprintf(name, sizeof name, "@%s", a->chunk);
+    if (luaL_loadbufferx(L, a->text, a->n, name, "t") != LUA_OK) return lua_error(L);
+    lua_newtable(L);
+    lua_setupvalue(L, -2, 1);
+    lua_call(L, 0, 1);
+    if (!lua_istable(L, -1))
+        return fc_raise_text(L, "%s: 应当返回一个表（return { ... }）",
+                             "%s: should return a table (return { ... })", a->chunk);
+    if (fc_to_json(L, lua_gettop(L), FC_EMPTY_OBJECT, &a->out, &err)) {
+        fc_wrap(&err, a->chunk);
+        return fc_raise(L, &err);
+    }
+    return 0;
+}
+
+int fc_lua_data(const char *text, size_t n, const char *chunk, json_t **out, fc_fault *fault)
+{
+    static const fc_vm_host nothing = {0};
+    struct data a = {text, chunk, n, NULL};
+    fc_vm vm = {.plugin = "manifest", .host = &nothing, .limit = 1 << 20, .problems = NULL};
+    vm.L = lua_newstate(counted, &vm);
+    if (!vm.L) abort();
+    lua_atpanic(vm.L, panic);
+    fc_turn turn;
+    lua_pushcfunction(vm.L, fc_traceback);
+    lua_pushcfunction(vm.L, run_data);
+    lua_pushlightuserdata(vm.L, &a);
+    fc_turn_begin(&turn, &vm, vm.L, 5 * 1000000LL);
+    int status = lua_pcall(vm.L, 1, 0, 1);
+    fc_turn_end(&turn);
+    if (status != LUA_OK) {
+        fc_fault_from(vm.L, status, fault);
+        if (!fault->place[0]) snprintf(fault->place, sizeof fault->place, "%s", chunk);
+    }
+    lua_close(vm.L);
+    *out = status == LUA_OK ? a.out : NULL;
+    if (status != LUA_OK && a.out) json_decref(a.out);
+    return status == LUA_OK ? FC_OK : fault->code;
+}
