@@ -1,0 +1,463 @@
+/* Builds a generation: state, point files, exports, locale, templates, engines' checks. Each stage goes on
+ * after a problem so that the author sees all of them in one run. */
+#include "text/nearest.h"
+#include "plugin/generation.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "rules/rules.h"
+#include "text/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define VM_MEMORY (64u << 20)
+
+static fc_source *find_source(fc_source *const *all, const char *id)
+{
+    for (; *all; all++)
+        if (strcmp((*all)->id, id) == 0) return *all;
+    return NULL;
+}
+
+/* ---- what the vm asks */
+
+static const char *vm_source(void *ctx, const char *plugin, const char *file, size_t *n, const char **chunk)
+{
+    static char place[1024];
+    fc_gen *g = ctx;
+    fc_source *s = find_source(g->world, plugin);
+    if (!s) return NULL;
+    snprintf(place, sizeof place, "%s/%s", s->label, file);
+    if (chunk) *chunk = place;
+    return fc_source_file(s, file, n);
+}
+
+static int vm_may_use(void *ctx, const char *home, const char *module)
+{
+    fc_source *s = find_source(((fc_gen *)ctx)->world, home);
+    return s && fc_source_uses(s, module);
+}
+
+static int vm_may_need(void *ctx, const char *home, const char *plugin)
+{
+    fc_source *s = find_source(((fc_gen *)ctx)->world, home);
+    return s && fc_source_needs(s, plugin);
+}
+
+static const fc_vm_host vm_host = {vm_source, vm_may_use, vm_may_need};
+
+/* ---- which sources a generation is made of */
+
+static void add_needed(fc_source ***world, size_t *n, const fc_source *s, fc_source *const *all, int depth)
+{
+    const char *name;
+    json_t *range;
+    json_object_foreach(json_object_get(s->manifest, "needs"), name, range)
+    {
+        fc_source *needed = find_source(all, name);
+        if (!needed || depth > 16) continue;
+        int known = 0;
+        for (size_t i = 0; i < *n; i++)
+            known |= (*world)[i] == needed;
+        if (known) continue;
+        *world = fc_realloc(*world, (*n + 2) * sizeof **world);
+        (*world)[(*n)++] = fc_source_ref(needed);
+        (*world)[*n] = NULL;
+        add_needed(world, n, needed, all, depth + 1);
+    }
+}
+
+static fc_source **world_of(fc_source *s, fc_source *const *all)
+{
+    size_t n = 1;
+    fc_source **world = fc_alloc(2 * sizeof *world);
+    world[0] = fc_source_ref(s);
+    add_needed(&world, &n, s, all, 0);
+    return world;
+}
+
+void fc_gen_key(const fc_source *s, fc_source *const *all, char out[FC_HASH_HEX])
+{
+    fc_buf b = {0};
+    size_t len;
+    fc_source **world = world_of((fc_source *)s, all);
+    for (fc_source **w = world; *w; w++)
+        if (w == world || fc_source_file(*w, "define.lua", &len))
+            fc_buf_addf(&b, "%s:%s\n", (*w)->id, (*w)->hash);
+    fc_hash(fc_buf_str(&b), b.len, out);
+    fc_buf_free(&b);
+    fc_sources_free(world);
+}
+
+/* ---- stages */
+
+typedef struct building {
+    fc_gen *g;
+    const json_t *points;
+    json_t *problems;
+    int bad;
+} building;
+
+static void bad(building *b, const char *at, const char *zh, const char *en)
+{
+    fc_problem(b->problems, b->g->source->id, at, zh, en);
+    b->bad = 1;
+}
+
+static void bad_fault(building *b, const char *file, const fc_fault *f)
+{
+    char place[512];
+    snprintf(place, sizeof place, "%s/%s", b->g->source->label, file);
+    bad(b, f->place[0] ? f->place : place, f->zh, f->en);
+}
+
+static void take_problems(building *b)
+{
+    size_t i;
+    json_t *p, *list = fc_vm_problems(b->g->vm);
+    json_array_foreach(list, i, p)
+        bad(b, json_string_value(json_object_get(p, "at")), json_string_value(json_object_get(p, "zh")),
+            json_string_value(json_object_get(p, "en")));
+    json_decref(list);
+}
+
+static const char *point_of(building *b, const char *path, char *out, size_t cap)
+{
+    static const char *const no_point[] = {"lib/", "locale/", "parts/", NULL};
+    const char *slash = strchr(path, '/');
+    size_t n = strlen(path);
+    if (n < 5 || strcmp(path + n - 4, ".lua") != 0) return NULL;
+    if (!slash) {
+        const char *own = json_string_value(json_object_get(b->g->source->manifest, "point"));
+        return own && strcmp(path, "plugin.lua") != 0 ? own : NULL;
+    }
+    for (const char *const *p = no_point; *p; p++)
+        if (strncmp(path, *p, strlen(*p)) == 0) return NULL;
+    snprintf(out, cap, "%.*s", (int)(slash - path), path);
+    return strchr(slash + 1, '/') ? NULL : out;
+}
+
+static void unknown_point(building *b, const char *path, const char *point)
+{
+    char at[1024], zh[256], en[256];
+    const char *near = fc_nearest(point, b->points);
+    snprintf(at, sizeof at, "%s/%s", b->g->source->label, path);
+    snprintf(zh, sizeof zh, "没有插件开放扩展点 '%s'%s%s%s（自己的模块请放在 lib/）", point,
+             near ? "（是不是 '" : "", near ? near : "", near ? "'？）" : "");
+    snprintf(en, sizeof en, "no plugin opens the point '%s'%s%s%s (modules of your own go into lib/)", point,
+             near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+    bad(b, at, zh, en);
+}
+
+static void seal_envelope(building *b, json_t *env)
+{
+    char hash[FC_HASH_HEX];
+    json_t *known = json_pack("{s:O, s:O, s:O}", "point", json_object_get(env, "point"), "id",
+                              json_object_get(env, "id"), "data", json_object_get(env, "data"));
+    fc_json_hash(known, hash);
+    json_decref(known);
+    json_object_set_new(env, "hash", json_string(hash));
+    json_object_set_new(env, "plugin", json_string(b->g->source->id));
+    json_object_set_new(env, "plugin_version", json_string(fc_source_version(b->g->source)));
+    if (!*json_string_value(json_object_get(env, "version")))
+        json_object_set_new(env, "version", json_string(fc_source_version(b->g->source)));
+}
+
+/* A definition that looks like a rule set must be one. */
+static void check_rules(building *b, const json_t *env)
+{
+    const json_t *data = json_object_get(env, "data");
+    size_t i;
+    json_t *p;
+    const char *at = json_string_value(json_object_get(env, "at"));
+    if (!json_object_get(data, "hit") || !json_object_get(data, "rules")) return;
+    json_t *list = json_array();
+    fc_rule_set_check(data, json_object_get(data, "facts"), list);
+    json_array_foreach(list, i, p)
+    {
+        const char *place = json_string_value(json_object_get(p, "at"));
+        bad(b, place && *place ? place : at, json_string_value(json_object_get(p, "zh")),
+            json_string_value(json_object_get(p, "en")));
+    }
+    json_decref(list);
+}
+
+/* A module that is required inside a function is met only when that function runs, perhaps weeks later: the
+ * permission is checked when the text is read. */
+static void check_permission(building *b, const char *path, int line, const char *name)
+{
+    char at[1024], module[80], zh[400], en[400];
+    size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz_");
+    snprintf(module, sizeof module, "host.%.*s", (int)n, name);
+    if (n == 0 || n > 60 || fc_module_is_free(module + 5) || fc_source_uses(b->g->source, module)) return;
+    snprintf(at, sizeof at, "%s/%s:%d", b->g->source->label, path, line);
+    snprintf(zh, sizeof zh, "用到 %s，但 plugin.lua 的 uses 里没有它：请加上 \"%s\"", module, module);
+    snprintf(en, sizeof en, "requires %s, which uses in plugin.lua does not name: add \"%s\"", module,
+             module);
+    bad(b, at, zh, en);
+}
+
+static void check_known(building *b)
+{
+    size_t i;
+    json_t *v;
+    char at[512], zh[256], en[256];
+    snprintf(at, sizeof at, "%s/plugin.lua", b->g->source->label);
+    json_array_foreach(json_object_get(b->g->source->manifest, "uses"), i, v)
+    {
+        const char *name = json_is_string(v) ? json_string_value(v) : "?";
+        if (strncmp(name, "host.", 5) == 0 && fc_module_is_known(name + 5)) continue;
+        snprintf(zh, sizeof zh, "uses 里的 '%.60s' 不是宿主的模块", name);
+        snprintf(en, sizeof en, "uses names '%.60s', which is no module of the host", name);
+        bad(b, at, zh, en);
+    }
+}
+
+static void check_uses(building *b)
+{
+    const char *path;
+    json_t *text;
+    json_object_foreach(b->g->source->files, path, text)
+    {
+        int line = 1;
+        size_t n = strlen(path);
+        if (n < 4 || strcmp(path + n - 4, ".lua") != 0) continue;
+        for (const char *p = json_string_value(text), *end; *p; p = *end ? end + 1 : end, line++) {
+            end = strchrnul(p, '\n');
+            const char *comment = memmem(p, (size_t)(end - p), "--", 2),
+                       *word = memmem(p, (size_t)(end - p), "require", 7);
+            if (!word || (comment && comment < word)) continue;
+            word += 7 + strspn(word + 7, " (\"'[");
+            if (strncmp(word, "host.", 5) == 0) check_permission(b, path, line, word + 5);
+        }
+    }
+}
+
+static void load_points(building *b)
+{
+    const char *path;
+    json_t *text;
+    json_object_foreach(b->g->source->files, path, text)
+    {
+        char name[128];
+        fc_fault fault;
+        json_t *found = NULL, *env;
+        size_t i;
+        const char *point = point_of(b, path, name, sizeof name);
+        if (!point) continue;
+        if (!json_object_get(b->points, point)) {
+            unknown_point(b, path, point);
+            continue;
+        }
+        if (fc_vm_load_point(b->g->vm, point, path, &found, &fault)) {
+            bad_fault(b, path, &fault);
+            if (fc_vm_spoiled(b->g->vm)) return;
+        }
+        json_array_foreach(found, i, env)
+        {
+            seal_envelope(b, env);
+            check_rules(b, env);
+            json_array_append(b->g->definitions, env);
+        }
+        json_decref(found);
+    }
+}
+
+static void load_own(building *b, const char *module)
+{
+    char file[64];
+    fc_fault fault;
+    size_t n;
+    snprintf(file, sizeof file, "%s.lua", module);
+    if (fc_source_file(b->g->source, file, &n) && !fc_vm_spoiled(b->g->vm) &&
+        fc_vm_load_module(b->g->vm, module, &fault))
+        bad_fault(b, file, &fault);
+}
+
+static void run_checks(building *b)
+{
+    for (fc_source **w = b->g->world; *w && !fc_vm_spoiled(b->g->vm); w++) {
+        size_t i;
+        json_t *env, *mine = json_array();
+        fc_fault fault;
+        json_array_foreach(b->g->definitions, i, env)
+        {
+            const char *opener = json_string_value(
+                json_object_get(b->points, json_string_value(json_object_get(env, "point"))));
+            if (opener && strcmp(opener, (*w)->id) == 0) json_array_append(mine, env);
+        }
+        if (json_array_size(mine) && fc_vm_check(b->g->vm, (*w)->id, mine, &fault))
+            bad_fault(b, "define.lua", &fault);
+        json_decref(mine);
+    }
+}
+
+static void load_locale(building *b, const char *lang)
+{
+    char file[32], chunk[512];
+    size_t n;
+    fc_fault fault;
+    json_t *table = NULL;
+    snprintf(file, sizeof file, "locale/%s.lua", lang);
+    snprintf(chunk, sizeof chunk, "%s/%s", b->g->source->label, file);
+    const char *text = fc_source_file(b->g->source, file, &n);
+    if (text && fc_lua_data(text, n, chunk, &table, &fault)) bad_fault(b, file, &fault);
+    json_object_set_new(b->g->locale, lang, table ? table : json_object());
+}
+
+static void compare_locales(building *b, const char *has, const char *lacks)
+{
+    const char *key;
+    json_t *text;
+    json_object_foreach(json_object_get(b->g->locale, has), key, text)
+    {
+        if (json_object_get(json_object_get(b->g->locale, lacks), key)) continue;
+        char at[512], zh[256], en[256];
+        snprintf(at, sizeof at, "%s/locale/%s.lua", b->g->source->label, lacks);
+        snprintf(zh, sizeof zh, "缺少文字 '%s'（locale/%s.lua 里有）", key, has);
+        snprintf(en, sizeof en, "the text '%s' is missing (it is in locale/%s.lua)", key, has);
+        bad(b, at, zh, en);
+    }
+}
+
+struct key_check {
+    building *b;
+    const char *name;
+    const json_t *shared;
+};
+
+static void check_key(void *ctx, const char *key, int line)
+{
+    struct key_check *k = ctx;
+    char at[1024], zh[256], en[256];
+    if (json_object_get(json_object_get(k->b->g->locale, "zh"), key) || json_object_get(k->shared, key))
+        return;
+    snprintf(at, sizeof at, "%s/%s:%d", k->b->g->source->label, k->name, line);
+    snprintf(zh, sizeof zh, "locale/zh.lua 里没有文字 '%s'", key);
+    snprintf(en, sizeof en, "locale/zh.lua has no text '%s'", key);
+    bad(k->b, at, zh, en);
+}
+
+/* The sentence begins with its place, "plugins/x/pages/y.html:3: ". */
+static void bad_template(building *b, const char *name, const fc_err *err)
+{
+    char at[1100];
+    size_t n = strlen(name), digits = strspn(err->text[FC_ZH] + n + 1, "0123456789"),
+           skip = n + 1 + digits + 2;
+    int placed = strncmp(err->text[FC_ZH], name, n) == 0 && err->text[FC_ZH][n] == ':' && digits &&
+                 strncmp(err->text[FC_ZH], err->text[FC_EN], skip) == 0;
+    snprintf(at, sizeof at, "%.*s", (int)(placed ? n + 1 + digits : 0), err->text[FC_ZH]);
+    bad(b, at, err->text[FC_ZH] + (placed ? skip : 0), err->text[FC_EN] + (placed ? skip : 0));
+}
+
+static void compile_templates(building *b)
+{
+    const char *path;
+    json_t *text;
+    json_object_foreach(b->g->source->files, path, text)
+    {
+        size_t len = strlen(path);
+        fc_template *t = NULL;
+        fc_err err;
+        char name[1024];
+        if (len < 6 || strcmp(path + len - 5, ".html") != 0) continue;
+        snprintf(name, sizeof name, "%s/%s", b->g->source->label, path);
+        if (fc_template_compile(name, json_string_value(text), json_string_length(text), &t, &err)) {
+            bad_template(b, name, &err);
+            continue;
+        }
+        b->g->compiled = fc_realloc(b->g->compiled, (b->g->ncompiled + 1) * sizeof *b->g->compiled);
+        json_object_set_new(b->g->templates, path, json_integer((json_int_t)b->g->ncompiled));
+        b->g->compiled[b->g->ncompiled++] = t;
+        struct key_check k = {b, path, NULL};
+        fc_template_keys(t, check_key, &k);
+    }
+}
+
+static void check_page_templates(building *b)
+{
+    size_t i;
+    json_t *env;
+    json_array_foreach(b->g->definitions, i, env)
+    {
+        const char *point = json_string_value(json_object_get(env, "point"));
+        const char *name = json_string_value(json_object_get(json_object_get(env, "data"), "template"));
+        char path[512], zh[600], en[600];
+        if (!name || (strcmp(point, "pages") != 0 && strcmp(point, "frames") != 0)) continue;
+        snprintf(path, sizeof path, "%s/%s", point, name);
+        if (json_object_get(b->g->templates, path)) continue;
+        snprintf(zh, sizeof zh, "没有模板 %s", path);
+        snprintf(en, sizeof en, "there is no template %s", path);
+        bad(b, json_string_value(json_object_get(env, "at")), zh, en);
+    }
+}
+
+fc_gen *fc_gen_build(fc_source *s, fc_source *const *all, const json_t *points, json_t *problems)
+{
+    fc_gen *g = fc_alloc(sizeof *g);
+    building b = {g, points, problems, 0};
+    g->refs = 1;
+    g->source = fc_source_ref(s);
+    g->world = world_of(s, all);
+    g->definitions = json_array();
+    g->locale = json_object();
+    g->templates = json_object();
+    g->since = fc_now();
+    fc_gen_key(s, all, g->key);
+    g->vm = fc_vm_new(s->id, &vm_host, g, VM_MEMORY);
+    fc_vm_phase(g->vm, FC_LOADING);
+    load_points(&b);
+    load_own(&b, "define");
+    load_own(&b, "exports");
+    check_known(&b);
+    check_uses(&b);
+    take_problems(&b);
+    if (!b.bad) {
+        fc_vm_phase(g->vm, FC_CHECKING);
+        run_checks(&b);
+        take_problems(&b);
+    }
+    load_locale(&b, "zh");
+    load_locale(&b, "en");
+    compare_locales(&b, "zh", "en");
+    compare_locales(&b, "en", "zh");
+    compile_templates(&b);
+    check_page_templates(&b);
+    fc_vm_phase(g->vm, FC_RUNNING);
+    if (!b.bad) return g;
+    fc_gen_unref(g);
+    return NULL;
+}
+
+fc_gen *fc_gen_ref(fc_gen *g)
+{
+    g->refs++;
+    return g;
+}
+
+void fc_gen_unref(fc_gen *g)
+{
+    if (!g || --g->refs > 0) return;
+    fc_vm_free(g->vm);
+    for (size_t i = 0; i < g->ncompiled; i++)
+        fc_template_free(g->compiled[i]);
+    free(g->compiled);
+    json_decref(g->templates);
+    json_decref(g->definitions);
+    json_decref(g->locale);
+    fc_sources_free(g->world);
+    fc_source_unref(g->source);
+    free(g);
+}
+
+const fc_template *fc_gen_template(const fc_gen *g, const char *name)
+{
+    json_t *i = json_object_get(g->templates, name);
+    return i ? g->compiled[json_integer_value(i)] : NULL;
+}
+
+const char *fc_gen_text(const fc_gen *g, const char *key, enum fc_lang lang)
+{
+    return json_string_value(json_object_get(json_object_get(g->locale, lang == FC_EN ? "en" : "zh"), key));
+}

@@ -1,0 +1,447 @@
+/* Building a live set.
+ *
+ * 1. candidate = the source in the folder for each id. 2. In order of needs each is reused (same key) or
+ * built aside. 3. If some fail: each failing one goes back to its old source; if its own source did not
+ * change, what it needs and changed goes back instead; one that stands on something new that failed, too,
+ * waits for the next round; if there is no old one it is left out. Again from 2 until nothing fails. It ends
+ * because every round moves at least one candidate back or out. */
+#include "plugin/live.h"
+#include "base/buf.h"
+#include "plugin/route.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static json_t *empty_array(void)
+{
+    static json_t *empty;
+    if (!empty) empty = json_array();
+    return empty;
+}
+
+typedef struct candidate {
+    fc_source *source; /* NULL: left out */
+    fc_source *old;    /* live source or NULL */
+    fc_gen *gen;
+    int placed, to_go_back;
+} candidate;
+
+typedef struct builder {
+    candidate *c;
+    size_t n;
+    fc_live *old;
+    json_t *problems;
+    fc_source **all;
+    json_t *points;
+    fc_gen **order;
+    size_t nplaced;
+} builder;
+
+static fc_source *old_source(fc_live *old, const char *id)
+{
+    fc_gen *g = old ? fc_live_gen(old, id) : NULL;
+    return g ? g->source : NULL;
+}
+
+static candidate *find(builder *b, const char *id)
+{
+    for (size_t i = 0; i < b->n; i++)
+        if (b->c[i].source && strcmp(b->c[i].source->id, id) == 0) return &b->c[i];
+    return NULL;
+}
+
+static void collect(builder *b)
+{
+    static const char *const core[] = {"pages", "frames", "scripts", "calendars", NULL};
+    size_t n = 0;
+    free(b->all);
+    json_decref(b->points);
+    b->all = fc_alloc((b->n + 1) * sizeof *b->all);
+    b->points = json_object();
+    for (const char *const *p = core; *p; p++)
+        json_object_set_new(b->points, *p, json_string(""));
+    for (size_t i = 0; i < b->n; i++) {
+        const char *point;
+        json_t *v;
+        if (!b->c[i].source) continue;
+        b->all[n++] = b->c[i].source;
+        json_object_foreach(json_object_get(b->c[i].source->manifest, "opens"), point, v)
+            json_object_set_new(b->points, point, json_string(b->c[i].source->id));
+    }
+}
+
+/* The first need that could not be placed; *missing is set when there is no such plugin at all. */
+static const char *unplaced_need(builder *b, const fc_source *s, int *missing)
+{
+    const char *name;
+    json_t *range;
+    *missing = 0;
+    json_object_foreach(json_object_get(s->manifest, "needs"), name, range)
+    {
+        candidate *c = find(b, name);
+        *missing = c == NULL;
+        if (!c || !c->placed) return name;
+    }
+    return NULL;
+}
+
+static int in_circle(builder *b, const fc_source *s)
+{
+    const char *id = s->id;
+    int missing = 0;
+    for (size_t i = 0; i <= b->n && id; i++) {
+        candidate *c = find(b, id);
+        id = c ? unplaced_need(b, c->source, &missing) : NULL;
+        if (id && !missing && strcmp(id, s->id) == 0) return 1;
+    }
+    return 0;
+}
+
+static void unplaceable(builder *b, const fc_source *s)
+{
+    char at[512], zh[512], en[512];
+    int missing;
+    const char *need = unplaced_need(b, s, &missing);
+    snprintf(at, sizeof at, "%s/plugin.lua", s->label);
+    if (!missing && in_circle(b, s)) {
+        snprintf(zh, sizeof zh, "插件互相需要，成了一个圈（needs 里的 %s）", need);
+        snprintf(en, sizeof en, "plugins need each other in a circle (%s in needs)", need);
+    } else {
+        snprintf(zh, sizeof zh, "需要插件 '%s'，但它不在或不能用", need);
+        snprintf(en, sizeof en, "needs the plugin '%s', which is not there or cannot be used", need);
+    }
+    fc_problem(b->problems, s->id, at, zh, en);
+}
+
+static int changed(const candidate *c)
+{
+    return !c->old || strcmp(c->old->hash, c->source->hash) != 0;
+}
+
+/* Does it stand on something new that failed, too? Then it may be innocent and is tried again without that.
+ */
+static int waits(builder *b, const fc_source *s, json_t *failed, int depth)
+{
+    const char *name;
+    json_t *range;
+    json_object_foreach(json_object_get(s->manifest, "needs"), name, range)
+    {
+        candidate *c = find(b, name);
+        if (!c || depth > 16) continue;
+        if (json_object_get(failed, name) && changed(c)) return 1;
+        if (waits(b, c->source, failed, depth + 1)) return 1;
+    }
+    return 0;
+}
+
+static void place(builder *b, candidate *c, json_t *failed)
+{
+    char key[FC_HASH_HEX];
+    fc_gen_key(c->source, b->all, key);
+    fc_gen *same = b->old ? fc_live_gen(b->old, c->source->id) : NULL;
+    c->placed = 1;
+    if (same && strcmp(same->key, key) == 0 && !fc_vm_spoiled(same->vm)) {
+        c->gen = fc_gen_ref(same);
+        return;
+    }
+    if (!waits(b, c->source, failed, 0)) c->gen = fc_gen_build(c->source, b->all, b->points, b->problems);
+    if (!c->gen) json_object_set_new(failed, c->source->id, json_true());
+}
+
+/* One round; returns the ids that failed (new object). */
+static json_t *round_of(builder *b)
+{
+    json_t *failed = json_object();
+    size_t left = 0, before;
+    collect(b);
+    b->nplaced = 0;
+    for (size_t i = 0; i < b->n; i++) {
+        fc_gen_unref(b->c[i].gen);
+        b->c[i].gen = NULL;
+        b->c[i].placed = 0;
+        left += b->c[i].source != NULL;
+    }
+    do {
+        before = left;
+        for (size_t i = 0; i < b->n; i++) {
+            int missing;
+            candidate *c = &b->c[i];
+            if (!c->source || c->placed || unplaced_need(b, c->source, &missing)) continue;
+            place(b, c, failed);
+            if (c->gen) b->order[b->nplaced++] = c->gen;
+            left--;
+        }
+    } while (left && left < before);
+    for (size_t i = 0; i < b->n && left; i++) {
+        if (!b->c[i].source || b->c[i].placed) continue;
+        unplaceable(b, b->c[i].source);
+        json_object_set_new(failed, b->c[i].source->id, json_true());
+    }
+    return failed;
+}
+
+static void back(candidate *c)
+{
+    c->source = changed(c) ? c->old : NULL; /* NULL when there was none, or when the old one itself fails */
+}
+
+/* Marks what s stands on and what changed, however far below. */
+static int blame_needs(builder *b, const fc_source *s, int depth)
+{
+    int blamed = 0;
+    const char *name;
+    json_t *range;
+    json_object_foreach(json_object_get(s->manifest, "needs"), name, range)
+    {
+        candidate *c = find(b, name);
+        if (!c || depth > 16) continue;
+        if (c->old && changed(c)) blamed = c->to_go_back = 1;
+        blamed |= blame_needs(b, c->source, depth + 1);
+    }
+    return blamed;
+}
+
+/* Marked first and done then: a plugin that fails together with the one it needs must still see that it
+ * changed. Where all wait for each other (a circle) all go back. */
+static void retreat(builder *b, json_t *failed)
+{
+    const char *id;
+    json_t *v;
+    int any = 0;
+    json_object_foreach(failed, id, v)
+    {
+        candidate *c = find(b, id);
+        if (!c || waits(b, c->source, failed, 0)) continue;
+        if (changed(c) || !blame_needs(b, c->source, 0)) c->to_go_back = 1;
+        any = 1;
+    }
+    json_object_foreach(failed, id, v)
+    {
+        candidate *c = find(b, id);
+        if (c && !any) c->to_go_back = 1;
+    }
+    for (size_t i = 0; i < b->n; i++) {
+        if (b->c[i].to_go_back && b->c[i].source) back(&b->c[i]);
+        b->c[i].to_go_back = 0;
+    }
+}
+
+static int by_order(const void *pa, const void *pb)
+{
+    const json_t *a = *(json_t *const *)pa, *b = *(json_t *const *)pb;
+    json_int_t oa = json_integer_value(json_object_get(json_object_get(a, "data"), "order"));
+    json_int_t ob = json_integer_value(json_object_get(json_object_get(b, "data"), "order"));
+    if (oa != ob) return oa < ob ? -1 : 1;
+    int c = strcmp(json_string_value(json_object_get(a, "plugin")),
+                   json_string_value(json_object_get(b, "plugin")));
+    return c ? c
+             : strcmp(json_string_value(json_object_get(a, "id")),
+                      json_string_value(json_object_get(b, "id")));
+}
+
+static void sort_point(json_t *list)
+{
+    size_t n = json_array_size(list);
+    json_t **items = fc_alloc((n + 1) * sizeof *items);
+    for (size_t i = 0; i < n; i++)
+        items[i] = json_incref(json_array_get(list, i));
+    qsort(items, n, sizeof *items, by_order);
+    json_array_clear(list);
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(list, items[i]);
+    free(items);
+}
+
+/* Two plugins that define the same thing: the later one is refused by name. Returns whether a definition was
+ * taken. */
+static int take(json_t *points, json_t *env, json_t *failed, json_t *problems)
+{
+    const char *point = json_string_value(json_object_get(env, "point")),
+               *id = json_string_value(json_object_get(env, "id"));
+    json_t *list = json_object_get(points, point), *other;
+    size_t i;
+    if (!list) json_object_set_new(points, point, list = json_array());
+    json_array_foreach(list, i, other)
+    {
+        if (strcmp(json_string_value(json_object_get(other, "id")), id) != 0) continue;
+        char zh[512], en[512];
+        const char *first = json_string_value(json_object_get(other, "at"));
+        snprintf(zh, sizeof zh, "%s '%s' 已由 %s 定义", point, id, first);
+        snprintf(en, sizeof en, "%s '%s' is already defined at %s", point, id, first);
+        fc_problem(problems, json_string_value(json_object_get(env, "plugin")),
+                   json_string_value(json_object_get(env, "at")), zh, en);
+        json_object_set_new(failed, json_string_value(json_object_get(env, "plugin")), json_true());
+        return 0;
+    }
+    json_array_append(list, env);
+    return 1;
+}
+
+static json_t *assemble_points(builder *b, json_t *failed)
+{
+    json_t *points = json_object(), *env, *list;
+    const char *name;
+    size_t k;
+    for (size_t i = 0; i < b->nplaced; i++)
+        json_array_foreach(b->order[i]->definitions, k, env) take(points, env, failed, b->problems);
+    json_object_foreach(points, name, list) sort_point(list);
+    return points;
+}
+
+static void add_calendars(fc_live *l, json_t *failed, json_t *problems)
+{
+    size_t i;
+    json_t *env;
+    fc_err err;
+    l->calendar = fc_calendar_new();
+    json_array_foreach(fc_live_point(l, "calendars"), i, env)
+    {
+        if (!fc_calendar_add_year(l->calendar, json_object_get(env, "data"), &err)) continue;
+        const char *plugin = json_string_value(json_object_get(env, "plugin"));
+        fc_problem(problems, plugin, json_string_value(json_object_get(env, "at")), err.text[FC_ZH],
+                   err.text[FC_EN]);
+        json_object_set_new(failed, plugin, json_true());
+    }
+}
+
+static fc_live *assemble(builder *b, json_t *failed)
+{
+    fc_live *l = fc_alloc(sizeof *l);
+    l->refs = 1;
+    l->points = assemble_points(b, failed);
+    add_calendars(l, failed, b->problems);
+    l->gens = fc_alloc((b->nplaced + 1) * sizeof *l->gens);
+    for (size_t i = 0; i < b->nplaced; i++)
+        l->gens[l->n++] = fc_gen_ref(b->order[i]);
+    fc_routes_build(l, failed, b->problems);
+    return l;
+}
+
+static void start(builder *b, fc_source *const *candidates)
+{
+    size_t n = 0;
+    while (candidates[n])
+        n++;
+    b->c = fc_alloc((n + (b->old ? b->old->n : 0) + 1) * sizeof *b->c);
+    b->order = fc_alloc((n + (b->old ? b->old->n : 0) + 1) * sizeof *b->order);
+    for (size_t i = 0; i < n; i++)
+        b->c[b->n++] = (candidate){.source = candidates[i], .old = old_source(b->old, candidates[i]->id)};
+}
+
+fc_live *fc_live_build(fc_source *const *candidates, fc_live *old, json_t *problems)
+{
+    builder b = {.old = old, .problems = problems};
+    fc_live *l = NULL;
+    start(&b, candidates);
+    for (;;) {
+        json_t *failed = round_of(&b);
+        if (json_object_size(failed) == 0) l = assemble(&b, failed);
+        int again = json_object_size(failed) > 0;
+        if (again) {
+            fc_live_unref(l);
+            l = NULL;
+            retreat(&b, failed);
+        }
+        json_decref(failed);
+        if (!again) break;
+    }
+    for (size_t i = 0; i < b.n; i++)
+        fc_gen_unref(b.c[i].gen);
+    free(b.c);
+    free(b.order);
+    free(b.all);
+    json_decref(b.points);
+    return l;
+}
+
+static int any_spoiled(const fc_live *l)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (fc_vm_spoiled(l->gens[i]->vm)) return 1;
+    return 0;
+}
+
+fc_live *fc_live_heal(fc_live *l)
+{
+    if (!any_spoiled(l)) return NULL;
+    fc_source **sources = fc_alloc((l->n + 1) * sizeof *sources);
+    for (size_t i = 0; i < l->n; i++)
+        sources[i] = l->gens[i]->source;
+    json_t *problems = json_array();
+    fc_live *fresh = fc_live_build(sources, l, problems);
+    json_decref(problems);
+    free(sources);
+    return fresh;
+}
+
+fc_live *fc_live_ref(fc_live *l)
+{
+    l->refs++;
+    return l;
+}
+
+struct fc_compiled {
+    struct fc_compiled *next;
+    const json_t *env;
+    fc_rule_set *set;
+};
+
+void fc_live_unref(fc_live *l)
+{
+    if (!l || --l->refs > 0) return;
+    for (struct fc_compiled *c = l->rule_sets, *next; c; c = next) {
+        next = c->next;
+        fc_rule_set_free(c->set);
+        free(c);
+    }
+    fc_routes_free(l);
+    for (size_t i = 0; i < l->n; i++)
+        fc_gen_unref(l->gens[i]);
+    free(l->gens);
+    fc_calendar_free(l->calendar);
+    json_decref(l->points);
+    free(l);
+}
+
+fc_gen *fc_live_gen(const fc_live *l, const char *plugin)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (strcmp(l->gens[i]->source->id, plugin) == 0) return l->gens[i];
+    return NULL;
+}
+
+json_t *fc_live_point(const fc_live *l, const char *point)
+{
+    json_t *list = json_object_get(l->points, point);
+    return list ? list : empty_array();
+}
+
+json_t *fc_live_definition(const fc_live *l, const char *point, const char *id)
+{
+    size_t i;
+    json_t *env;
+    json_array_foreach(fc_live_point(l, point), i,
+                       env) if (strcmp(json_string_value(json_object_get(env, "id")), id) == 0) return env;
+    return NULL;
+}
+
+const fc_rule_set *fc_live_rule_set(fc_live *l, const char *point, const char *id, const char **hash,
+                                    fc_err *err)
+{
+    json_t *env = fc_live_definition(l, point, id);
+    if (!env) {
+        fc_fail(err, FC_ENOTFOUND, "没有规则集 %s/%s", "there is no rule set %s/%s", point, id);
+        return NULL;
+    }
+    *hash = json_string_value(json_object_get(env, "hash"));
+    for (struct fc_compiled *c = l->rule_sets; c; c = c->next)
+        if (c->env == env) return c->set;
+    fc_rule_set *set = NULL;
+    json_t *data = json_object_get(env, "data");
+    if (fc_rule_set_compile(data, json_object_get(data, "facts"), &set, err)) return NULL;
+    struct fc_compiled *c = fc_alloc(sizeof *c);
+    *c = (struct fc_compiled){l->rule_sets, env, set};
+    l->rule_sets = c;
+    return set;
+}

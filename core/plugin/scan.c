@@ -1,0 +1,122 @@
+/* Finds the plugins a site sees. */
+#include "base/buf.h"
+#include "plugin/source.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct found {
+    fc_source **list;
+    size_t n, cap;
+    json_t *problems;
+} found;
+
+static void keep(found *f, fc_source *s)
+{
+    if (!s) return;
+    for (size_t i = 0; i < f->n; i++) {
+        if (strcmp(f->list[i]->id, s->id) != 0) continue;
+        char zh[1024], en[1024];
+        snprintf(zh, sizeof zh, "两个文件夹的插件 id 都是 '%s'：%s 和 %s；保留前者，请改其中一个", s->id,
+                 f->list[i]->dir, s->dir);
+        snprintf(en, sizeof en,
+                 "two folders have the plugin id '%s': %s and %s; the first one stays, change one of them",
+                 s->id, f->list[i]->dir, s->dir);
+        char at[512];
+        snprintf(at, sizeof at, "%s/plugin.lua", s->label);
+        fc_problem(f->problems, s->label, at, zh, en);
+        fc_source_unref(s);
+        return;
+    }
+    if (f->n + 2 > f->cap)
+        f->list = fc_realloc(f->list, (f->cap = f->cap ? f->cap * 2 : 32) * sizeof *f->list);
+    f->list[f->n++] = s;
+    f->list[f->n] = NULL;
+}
+
+static int is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static void scan_children(found *f, const char *root, const char *label, const char *origin)
+{
+    struct dirent **list;
+    int n = scandir(root, &list, NULL, alphasort);
+    for (int i = 0; i < n; i++) {
+        char dir[4096], name[512];
+        snprintf(dir, sizeof dir, "%s/%s", root, list[i]->d_name);
+        snprintf(name, sizeof name, "%s/%s", label, list[i]->d_name);
+        if (list[i]->d_name[0] != '.' && is_folder(dir))
+            keep(f, fc_source_read(dir, name, origin, f->problems));
+        free(list[i]);
+    }
+    if (n >= 0) free(list);
+}
+
+static void scan_scripts(found *f, const char *root, const char *label, const char *origin)
+{
+    char dir[4096];
+    snprintf(dir, sizeof dir, "%s/scripts", root);
+    struct dirent **list;
+    int n = scandir(dir, &list, NULL, alphasort), any = 0;
+    for (int i = 0; i < n; i++) {
+        size_t len = strlen(list[i]->d_name);
+        any |= len > 4 && strcmp(list[i]->d_name + len - 4, ".lua") == 0;
+        free(list[i]);
+    }
+    if (n >= 0) free(list);
+    if (any) keep(f, fc_source_read(dir, label, origin, f->problems));
+}
+
+static void scan_pack(found *f, const char *share, const char *site, const char *name)
+{
+    char dir[4096], label[512];
+    snprintf(label, sizeof label, "packs/%s", name);
+    snprintf(dir, sizeof dir, "%s/packs/%s", site, name);
+    if (!is_folder(dir)) snprintf(dir, sizeof dir, "%s/packs/%s", share, name);
+    if (is_folder(dir)) {
+        keep(f, fc_source_read(dir, label, "pack", f->problems));
+        return;
+    }
+    char zh[512], en[512];
+    snprintf(zh, sizeof zh, "找不到插件包 '%s'：请放到站点的 packs/%s，或从 site.lua 的 packs 中删去", name,
+             name);
+    snprintf(
+        en, sizeof en,
+        "the pack '%s' is not there: put it into the site's packs/%s or take it out of packs in site.lua",
+        name, name);
+    fc_problem(f->problems, label, "site.lua", zh, en);
+}
+
+fc_source **fc_sources_scan(const char *share, const char *site, const json_t *packs, json_t *problems)
+{
+    found f = {.problems = problems};
+    char dir[4096];
+    size_t i;
+    json_t *name;
+    snprintf(dir, sizeof dir, "%s/plugins", share);
+    scan_children(&f, dir, "plugins", "shipped");
+    scan_scripts(&f, share, "scripts", "shipped");
+    json_array_foreach((json_t *)packs, i, name) if (json_is_string(name))
+        scan_pack(&f, share, site ? site : share, json_string_value(name));
+    if (site) {
+        snprintf(dir, sizeof dir, "%s/plugins", site);
+        scan_children(&f, dir, "plugins", "site");
+        scan_scripts(&f, site, "site/scripts", "site");
+    }
+    if (!f.list) f.list = fc_alloc(sizeof *f.list);
+    return f.list;
+}
+
+void fc_sources_free(fc_source **list)
+{
+    for (fc_source **p = list; p && *p; p++)
+        fc_source_unref(*p);
+    free(list);
+}

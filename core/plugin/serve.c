@@ -1,0 +1,223 @@
+/* One loop. The watcher only says "look"; the reload compares content. Scripts run in a process of their own
+ * (forecourt run --job N), one at a time, so that a long import never holds up the console; they meet only in
+ * the store. */
+#include "plugin/serve.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "plugin/outbox.h"
+#include "plugin/pages.h"
+#include "plugin/world.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct server {
+    fc_site *site;
+    fc_loop *loop;
+    fc_http *http;
+    fc_watch *watches[8];
+    size_t nwatches;
+    fc_timer *jobs, *mail;
+    fc_outbox *outbox;
+    int job_running;
+    int64_t job_id;
+    fc_dealership *job_dealership;
+} server;
+
+static server *the_server; /* fc_site's hooks carry no context of ours */
+
+static void on_request(void *ctx, fc_req *r)
+{
+    fc_pages_handle(((server *)ctx)->site, r);
+}
+
+static void pool(void (*work)(void *), void (*done)(void *), void *ctx)
+{
+    fc_pool(the_server->loop, work, done, ctx);
+}
+
+static void reload(void *ctx)
+{
+    server *s = ctx;
+    for (size_t i = 0; i < s->site->ndealerships; i++) {
+        fc_dealership *d = &s->site->dealerships[i];
+        fc_err err;
+        int changed = 0;
+        int64_t began = fc_monotonic();
+        if (fc_dealership_reload(d, NULL, "watcher", &changed, &err))
+            fc_log(FC_ERROR, "reload", "%s: %s", d->id, err.text[fc_process_lang()]);
+        else if (changed)
+            fc_log(FC_INFO, "reload", "%s: %d plugin(s) replaced in %.1f ms", d->id, changed,
+                   (double)(fc_monotonic() - began) / 1e6);
+    }
+}
+
+static void watch(server *s, const char *root, const char *below)
+{
+    char dir[PATH_MAX];
+    fc_err err;
+    if (!root || s->nwatches >= 8) return;
+    snprintf(dir, sizeof dir, "%s/%s", root, below);
+    char real[PATH_MAX];
+    if (!realpath(dir, real))
+        snprintf(real, sizeof real, "%s", dir); /* not there yet: the watch waits for it */
+    if (fc_watch_new(s->loop, real, 20, reload, s, &s->watches[s->nwatches], &err))
+        fc_log(FC_WARN, "watch", "%s", err.text[FC_EN]);
+    else
+        s->nwatches++;
+}
+
+/* ---- scripts */
+
+static void start_job(server *s);
+
+static void fail_job(fc_dealership *d, int64_t id, const char *zh, const char *en)
+{
+    fc_err err;
+    json_t *text = json_pack("{s:s, s:s}", "zh", zh, "en", en);
+    char *dump = json_dumps(text, JSON_COMPACT);
+    fc_value v[] = {fc_text(dump), fc_int(fc_now()), fc_int(id)};
+    fc_run(d->store,
+           "UPDATE host_job SET state = 'failed', error = ?, ended_at = ? WHERE id = ? AND state IN "
+           "('queued', 'running')",
+           v, 3, NULL, &err);
+    free(dump);
+    json_decref(text);
+}
+
+static void job_ended(void *ctx, int code)
+{
+    server *s = ctx;
+    s->job_running = 0;
+    if (code != 0)
+        fail_job(s->job_dealership, s->job_id, "运行脚本的进程意外结束；已完成的部分已保存，可以再运行一次",
+                 "the process that ran the script ended unexpectedly; what was done is kept, run it again");
+    start_job(s);
+}
+
+static int spawn_job(server *s, fc_dealership *d, int64_t id)
+{
+    char exe[PATH_MAX], number[32];
+    fc_err err;
+    int64_t pid;
+    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    if (n <= 0) return 0;
+    exe[n] = 0;
+    snprintf(number, sizeof number, "%lld", (long long)id);
+    const char *argv[] = {exe, "run", "--site", s->site->dir, "--dealership", d->id, "--job", number, NULL};
+    s->job_id = id;
+    s->job_dealership = d;
+    if (fc_spawn(s->loop, argv, job_ended, s, &pid, &err)) {
+        fail_job(d, id, err.text[FC_ZH], err.text[FC_EN]);
+        return 0;
+    }
+    return s->job_running = 1;
+}
+
+static void start_job(server *s)
+{
+    for (size_t i = 0; i < s->site->ndealerships && !s->job_running; i++) {
+        fc_err err;
+        int64_t id;
+        int found = 0;
+        fc_dealership *d = &s->site->dealerships[i];
+        if (fc_ask_int(d->store,
+                       "SELECT id FROM host_job WHERE state = 'queued' ORDER BY made_at, id LIMIT 1", NULL, 0,
+                       &id, &found, &err))
+            continue;
+        if (found) spawn_job(s, d, id);
+    }
+}
+
+static void jobs_tick(void *ctx)
+{
+    start_job(ctx);
+}
+
+static void jobs_changed(fc_site *site)
+{
+    (void)site;
+    fc_timer_set(the_server->jobs, 1, 1000);
+}
+
+/* A job that was running when the last server ended is not running now. */
+static void abandon_jobs(fc_site *site)
+{
+    for (size_t i = 0; i < site->ndealerships; i++) {
+        fc_err err;
+        fc_run(site->dealerships[i].store,
+               "UPDATE host_job SET state = 'failed', error = "
+               "'{\"zh\":\"服务器重启，脚本中断；可以再运行一次\",\"en\":\"the server was restarted, the "
+               "script was interrupted; run it again\"}' "
+               "WHERE state = 'running'",
+               NULL, 0, NULL, &err);
+    }
+}
+
+/* What came in together is read from one snapshot, which ends before the loop waits again. */
+static void share_reads(fc_site *site, int on)
+{
+    fc_store_share(site->store, on);
+    for (size_t i = 0; i < site->ndealerships; i++)
+        fc_store_share(site->dealerships[i].store, on);
+}
+
+static void refresh_reads(void *ctx)
+{
+    const fc_site *site = ctx;
+    fc_store_refresh(site->store);
+    for (size_t i = 0; i < site->ndealerships; i++)
+        fc_store_refresh(site->dealerships[i].store);
+}
+
+static void start_services(server *s, const fc_serve_opts *o)
+{
+    the_server = s;
+    fc_plugin_world.pool = pool;
+    s->site->jobs_changed = jobs_changed;
+    s->jobs = fc_timer_new(s->loop, jobs_tick, s);
+    fc_timer_set(s->jobs, 200, 1000);
+    s->outbox = fc_outbox_start(s->loop, s->site);
+    abandon_jobs(s->site);
+    share_reads(s->site, 1);
+    fc_loop_each_turn(s->loop, refresh_reads, s->site);
+    if (!o->watch) return;
+    watch(s, s->site->share, "plugins");
+    watch(s, s->site->share, "scripts");
+    watch(s, s->site->share, "packs");
+    watch(s, s->site->dir, "packs");
+    watch(s, s->site->dir, "plugins");
+    watch(s, s->site->dir, "scripts");
+}
+
+static void stop_services(server *s)
+{
+    for (size_t i = 0; i < s->nwatches; i++)
+        fc_watch_free(s->watches[i]);
+    fc_loop_each_turn(s->loop, NULL, NULL);
+    share_reads(s->site, 0);
+    fc_outbox_stop(s->outbox);
+    fc_timer_free(s->jobs);
+    if (s->http) fc_http_close(s->http);
+}
+
+int fc_serve(fc_site *site, const fc_serve_opts *o, fc_err *err)
+{
+    server s = {.site = site};
+    fc_http_opts http = {o->address, o->port, site->files};
+    int rc = fc_loop_new(&s.loop, err);
+    if (rc) return rc;
+    rc = fc_http_listen(s.loop, &http, on_request, &s, &s.http, err);
+    if (rc == FC_OK) {
+        start_services(&s, o);
+        o->ready(o->address, fc_http_port(s.http));
+        fc_loop_run(s.loop, 1);
+        stop_services(&s);
+    }
+    fc_loop_free(s.loop);
+    return rc;
+}

@@ -1,0 +1,190 @@
+/* The questions of core/lua answered from a live set. */
+#include "plugin/world.h"
+#include "base/buf.h"
+#include "text/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+fc_dealership *fc_call_dealership(const fc_call *c)
+{
+    return c->owner;
+}
+
+static json_t *point(fc_call *c, const char *name)
+{
+    return fc_live_point(c->live, name);
+}
+
+static json_t *live_definition(fc_call *c, const char *name, const char *id)
+{
+    return fc_live_definition(c->live, name, id);
+}
+
+static json_t *stored_definition(fc_call *c, const char *hash)
+{
+    fc_cursor *cur;
+    fc_err err;
+    fc_value arg = fc_text(hash), v;
+    int row = 0;
+    json_t *out = NULL;
+    static const char sql[] = "SELECT body FROM host_definition WHERE hash = ?";
+    if (fc_query(c->store, sql, sizeof sql - 1, &arg, 1, &cur, &err)) return NULL;
+    if (!fc_cursor_next(cur, &row, &err) && row) {
+        fc_cursor_value(cur, 0, &v);
+        fc_json_parse(v.s, v.n, 16u << 20, &out, &err);
+    }
+    fc_cursor_close(cur);
+    return out;
+}
+
+static json_t *definition(fc_call *c, const char *hash)
+{
+    fc_live *l = c->live;
+    size_t i;
+    json_t *env;
+    for (size_t g = 0; g < l->n; g++)
+        json_array_foreach(l->gens[g]->definitions, i,
+                           env) if (strcmp(json_string_value(json_object_get(env, "hash")), hash) ==
+                                    0) return json_incref(env);
+    return stored_definition(c, hash);
+}
+
+static fc_vm *plugin_vm(fc_call *c, const char *plugin, fc_err *err)
+{
+    fc_gen *g = fc_live_gen(c->live, plugin);
+    if (g) return g->vm;
+    fc_fail(err, FC_ENOTFOUND, "插件 %s 不在用", "the plugin %s is not in force", plugin);
+    return NULL;
+}
+
+static const fc_rule_set *rule_set(fc_call *c, const char *name, const char *id, const char **hash,
+                                   fc_err *err)
+{
+    return fc_live_rule_set(c->live, name, id, hash, err);
+}
+
+static const fc_calendar *calendar(fc_call *c)
+{
+    return ((fc_live *)c->live)->calendar;
+}
+
+static json_t *settings(fc_call *c, const char *plugin)
+{
+    json_t *out = json_object(), *declared, *v;
+    const char *key;
+    fc_gen *g = fc_live_gen(c->live, plugin);
+    declared = g ? json_object_get(g->source->manifest, "settings") : NULL;
+    json_object_foreach(declared, key, v)
+    {
+        json_t *def = json_is_object(v) ? json_object_get(v, "default") : v;
+        if (def) json_object_set(out, key, def);
+    }
+    json_object_update(
+        out, json_object_get(json_object_get(fc_call_dealership(c)->site->config, "settings"), plugin));
+    return out;
+}
+
+static json_t *plugin_row(const fc_gen *g)
+{
+    json_t *title = json_object_get(g->source->manifest, "title");
+    json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:[]}", "id", g->source->id, "version",
+                            fc_source_version(g->source), "hash", g->source->hash, "from", g->source->origin,
+                            "state", "live", "since", (json_int_t)g->since, "problems");
+    json_object_set(row, "title", title ? title : json_object_get(g->source->manifest, "id"));
+    json_object_set_new(row, "folder", json_string(g->source->label));
+    return row;
+}
+
+static json_t *row_for(json_t *rows, const char *plugin)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach(
+        rows, i, row) if (!strcmp(json_string_value(json_object_get(row, "id")), plugin) ||
+                          !strcmp(json_string_value(json_object_get(row, "folder")), plugin)) return row;
+    row = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:[]}", "id", plugin, "folder", plugin, "title",
+                    plugin, "version", "", "hash", "", "from", "", "state", "broken", "since", (json_int_t)0,
+                    "problems");
+    json_array_append_new(rows, row);
+    return row;
+}
+
+static json_t *plugins(fc_call *c)
+{
+    fc_live *l = c->live;
+    json_t *rows = json_array(), *p;
+    size_t i;
+    for (size_t g = 0; g < l->n; g++)
+        json_array_append_new(rows, plugin_row(l->gens[g]));
+    json_array_foreach(fc_call_dealership(c)->problems, i, p)
+    {
+        json_t *row = row_for(rows, json_string_value(json_object_get(p, "plugin")));
+        json_object_set_new(row, "state", json_string("broken"));
+        json_array_append(json_object_get(row, "problems"), p);
+    }
+    return rows;
+}
+
+static const char *text(fc_call *c, const char *plugin, const char *key, enum fc_lang lang)
+{
+    fc_gen *g = fc_live_gen(c->live, plugin);
+    return g ? fc_gen_text(g, key, lang) : NULL;
+}
+
+static void jobs_changed(fc_call *c)
+{
+    fc_site *s = fc_call_dealership(c)->site;
+    if (s->jobs_changed) s->jobs_changed(s);
+}
+
+fc_world fc_plugin_world = {
+    .point = point,
+    .definition = definition,
+    .live_definition = live_definition,
+    .plugin_vm = plugin_vm,
+    .rule_set = rule_set,
+    .calendar = calendar,
+    .settings = settings,
+    .plugins = plugins,
+    .text = text,
+    .jobs_changed = jobs_changed,
+};
+
+static void keep_text(char *out, size_t cap, const char *text)
+{
+    size_t n = strnlen(text, cap - 1);
+    memcpy(out, text, n);
+    out[n] = 0;
+}
+
+fc_call *fc_world_call(fc_dealership *d, enum fc_actor_kind kind, const char *login, const char *name,
+                       json_t *roles, enum fc_lang lang, int64_t budget_ns)
+{
+    fc_call *c = fc_alloc(sizeof *c);
+    c->world = &fc_plugin_world;
+    c->live = fc_live_ref(d->live);
+    c->owner = d;
+    c->store = d->store;
+    c->site = d->site->store;
+    c->vault = d->vault;
+    c->dealership = d->id;
+    c->dealership_name = json_incref(d->name);
+    c->files = d->site->files;
+    c->kind = kind;
+    keep_text(c->login, sizeof c->login, login);
+    keep_text(c->name, sizeof c->name, name);
+    c->roles = roles;
+    c->lang = lang;
+    c->id = fc_id();
+    c->budget_ns = budget_ns;
+    return c;
+}
+
+void fc_world_call_free(fc_call *c)
+{
+    fc_live_unref(c->live);
+    free(c->session);
+    fc_call_clear(c);
+    free(c);
+}

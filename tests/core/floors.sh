@@ -1,0 +1,52 @@
+#!/bin/sh
+# The floors of core/: a file includes what stands below it, never above, never sideways (sched and net may use store and text, which
+# stand below them); lua.h is known in core/lua only; no word of the trade stands in core/. One line a finding; ends with
+# "N passed, N failed" (files). With --self-test it proves on made-up files that each of the three bites.
+set -eu
+root=$(cd "$(dirname "$0")/../.." && pwd)
+
+rank() {
+    case $1 in
+    base) echo 0 ;; loop) echo 1 ;; store | text) echo 2 ;; rules | sched | net) echo 3 ;; lua) echo 4 ;; plugin) echo 5 ;; verbs) echo 6 ;;
+    *) echo 9 ;;
+    esac
+}
+
+# check_file FILE ROOM: prints what is wrong
+check_file() {
+    own=$(rank "$2")
+    sed -n 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*"\([a-z]*\)\/.*/\1/p' "$1" | sort -u | while read -r room; do
+        [ "$room" = "$2" ] && continue
+        if [ "$(rank "$room")" -ge "$own" ]; then echo "$1: core/$2 includes $room/, which does not stand below it"; fi
+    done
+    if [ "$2" != lua ] && grep -nE '#[[:space:]]*include[[:space:]]*[<"](lua|lauxlib|lualib|luaconf)\.h' "$1"; then
+        echo "$1: lua.h is known in core/lua only"
+    fi
+    grep -niE 'customer|vehicle|questionnaire|advisor|complaint|客户|车辆|问卷|投诉|服务顾问' "$1" | sed "s|^|$1:|; s|\$|   <- a word of the trade|" || true
+}
+
+walk() {
+    passed=0 failed=0
+    for file in $(find "$1" -name '*.[ch]' -o -name '*.lua' -path '*/lua/*' | sort); do
+        room=${file#"$1"/}
+        case $room in */*) room=${room%%/*} ;; *) room=main ;; esac
+        found=$(check_file "$file" "$room")
+        if [ -z "$found" ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "$found"; fi
+    done
+    echo "$passed passed, $failed failed"
+}
+
+if [ "${1:-}" = --self-test ]; then
+    made=$(mktemp -d)
+    trap 'rm -rf "$made"' EXIT
+    mkdir -p "$made/store" "$made/text" "$made/sched"
+    echo '#include "rules/rules.h"' >"$made/store/upward.c"
+    echo '#include "text/json.h"' >"$made/store/sideways.c"
+    echo '#include <lua.h>' >"$made/text/lua.c"
+    echo '/* a customer */' >"$made/text/trade.c"
+    echo '#include "store/store.h"' >"$made/sched/fine.c"
+    [ "$(walk "$made" | tail -n 1)" = "1 passed, 4 failed" ] || { walk "$made"; echo "the floors do not bite"; exit 1; }
+fi
+out=$(walk "$root/core")
+printf '%s\n' "$out"
+case $out in *' 0 failed') exit 0 ;; *) exit 1 ;; esac
