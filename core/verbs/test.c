@@ -1,0 +1,244 @@
+/* Plugins' tests in the real host: a store in memory, a clock that stands where the test puts it, no network.
+ * Each `it` gets fresh stores. */
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "plugin/world.h"
+#include "verbs/options.h"
+#include "verbs/verbs.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct bench {
+    fc_site *site;
+    fc_dealership *d;
+    fc_gen *gen; /* whose tests these are */
+    int passed, failed;
+    json_t *modules; /* path -> text of a module below tests */
+    const char *only;
+} bench;
+
+/* Tests may share modules below tests/; plugins themselves never see that folder. Read once for the whole
+ * run. */
+static const char *test_module(bench *b, const fc_gen *g, const char *file, size_t *n)
+{
+    char path[4096];
+    fc_buf text = {0};
+    snprintf(path, sizeof path, "%s/%s", g->source->dir, file);
+    json_t *known = json_object_get(b->modules, path);
+    if (!known && fc_read_file(path, 1 << 20, &text, NULL) == FC_OK)
+        json_object_set_new(b->modules, path, known = json_stringn(fc_buf_str(&text), text.len));
+    fc_buf_free(&text);
+    *n = json_string_length(known);
+    return json_string_value(known);
+}
+
+static const char *source(void *ctx, const char *plugin, const char *file, size_t *n, const char **chunk)
+{
+    static char place[512];
+    fc_gen *g = fc_live_gen(((bench *)ctx)->d->live, plugin);
+    if (!g) return NULL;
+    snprintf(place, sizeof place, "%s/%s", g->source->label, file);
+    *chunk = place;
+    const char *text = fc_source_file(g->source, file, n);
+    return text || strncmp(file, "tests/", 6) != 0 ? text : test_module(ctx, g, file, n);
+}
+
+static int may_use(void *ctx, const char *home, const char *module)
+{
+    (void)ctx;
+    (void)home;
+    (void)module;
+    return 1;
+}
+
+static int may_need(void *ctx, const char *home, const char *plugin)
+{
+    (void)home;
+    return fc_live_gen(((bench *)ctx)->d->live, plugin) != NULL;
+}
+
+static const fc_vm_host host = {source, may_use, may_need};
+
+static int fresh_store(const char *share, const char *schema, fc_store **s, fc_err *err)
+{
+    char dir[4096];
+    fc_store_close(*s);
+    *s = NULL;
+    snprintf(dir, sizeof dir, "%s/schema/%s", share, schema);
+    int rc = fc_store_open(":memory:", s, err);
+    if (!rc) fc_call_watch(*s);
+    return rc ? rc : fc_store_migrate(*s, dir, err);
+}
+
+static int fresh(bench *b, fc_err *err)
+{
+    int rc = fresh_store(b->site->share, "dealership", &b->d->store, err);
+    if (!rc) rc = fresh_store(b->site->share, "site", &b->site->store, err);
+    fc_vault_close(b->d->vault);
+    b->d->vault = fc_vault_volatile(b->d->id);
+    return rc;
+}
+
+/* With the collector at its most aggressive everything takes some twenty times as long. */
+static int64_t budget(void)
+{
+    return getenv("FORECOURT_GC") ? 20 * FC_JOB_NS : FC_JOB_NS;
+}
+
+/* Runs the file with `it` number which (0: only count); returns the names, or NULL after a failure. */
+static json_t *run_file(bench *b, const char *path, const fc_buf *text, int which, fc_fault *fault)
+{
+    fc_buf code = {0};
+    fc_vm *vm = fc_vm_new(b->gen->source->id, &host, b, 256u << 20);
+    fc_vm_phase(vm, FC_RUNNING);
+    fc_vm_testing(vm, which);
+    fc_call *c = fc_world_call(b->d, FC_BY_USER, "tester", "tester", json_pack("[s]", "it"), FC_ZH, budget());
+    fc_buf_add(&code, text->data, text->len);
+    fc_buf_adds(&code, "\nreturn fc_names()");
+    json_t *values = fc_call_chunk(c, vm, code.data, code.len, path, fault);
+    fc_buf_free(&code);
+    fc_world_call_free(c);
+    fc_vm_free(vm);
+    if (!values) return NULL;
+    json_t *names = json_incref(json_array_get(values, 0));
+    json_decref(values);
+    return names;
+}
+
+static void report(bench *b, const char *path, const char *name, const fc_fault *fault, int64_t ns)
+{
+    if (!fault) {
+        b->passed++;
+        if (b->only) printf("ok    %s: %s (%.0f ms)\n", path, name, (double)ns / 1e6);
+        return;
+    }
+    b->failed++;
+    printf("FAIL  %s: %s\n      %s%s%s\n", path, name, fault->place, fault->place[0] ? ": " : "",
+           fc_process_lang() == FC_EN ? fault->en : fault->zh);
+    if (fault->trace[0]) printf("      %s\n", fault->trace);
+}
+
+static void test_file(bench *b, const char *path)
+{
+    fc_buf text = {0};
+    fc_err err;
+    fc_fault fault;
+    if (fc_read_file(path, 1 << 20, &text, &err)) {
+        fc_failed(&err);
+        b->failed++;
+        return;
+    }
+    json_t *names = run_file(b, path, &text, 0, &fault);
+    if (!names) report(b, path, "(file)", &fault, 0);
+    for (size_t i = 0; i < json_array_size(names); i++) {
+        const char *name = json_string_value(json_array_get(names, i));
+        if (b->only && !strstr(name, b->only) && strcmp(b->only, "all")) continue;
+        if (fresh(b, &err)) {
+            fc_failed(&err);
+            b->failed++;
+            break;
+        }
+        int64_t began = fc_monotonic();
+        json_t *done = run_file(b, path, &text, (int)i + 1, &fault);
+        report(b, path, name, done ? NULL : &fault, fc_monotonic() - began);
+        json_decref(done);
+        fc_dealership_heal(b->d);
+        b->gen = fc_live_gen(b->d->live, b->gen->source->id);
+    }
+    json_decref(names);
+    fc_buf_free(&text);
+}
+
+static int is_test(const struct dirent *e)
+{
+    size_t n = strlen(e->d_name);
+    return n > 9 && strcmp(e->d_name + n - 9, "_test.lua") == 0;
+}
+
+static void test_plugin(bench *b, fc_gen *g)
+{
+    char dir[4096], path[8192];
+    struct dirent **list;
+    fc_gen_ref(g);
+    snprintf(dir, sizeof dir, "%s/tests", g->source->dir);
+    int n = scandir(dir, &list, is_test, alphasort);
+    b->gen = g;
+    for (int i = 0; i < n; i++) {
+        snprintf(path, sizeof path, "%s/%s", dir, list[i]->d_name);
+        test_file(b, path);
+        free(list[i]);
+    }
+    if (n >= 0) free(list);
+    fc_gen_unref(g);
+}
+
+static int same_place(const fc_gen *g, const char *name)
+{
+    char a[4096], c[4096];
+    return strcmp(g->source->id, name) == 0 ||
+           (realpath(name, a) && realpath(g->source->dir, c) && strcmp(a, c) == 0);
+}
+
+static int run_all(bench *b, int argc, char **argv)
+{
+    size_t i;
+    json_t *p;
+    json_array_foreach(b->d->problems, i, p)
+    {
+        printf("FAIL  %s: %s\n", json_string_value(json_object_get(p, "at")),
+               json_string_value(json_object_get(p, fc_process_lang() == FC_EN ? "en" : "zh")));
+        b->failed++;
+    }
+    for (int k = 1; k < argc || (argc == 1 && k == 1); k++) {
+        int found = 0;
+        for (size_t g = 0; g < b->d->live->n; g++) {
+            if (argc > 1 && !same_place(b->d->live->gens[g], argv[k])) continue;
+            found = 1;
+            test_plugin(b, b->d->live->gens[g]);
+        }
+        if (found || argc == 1) continue;
+        printf(fc_say("FAIL  %s: 没有这个插件\n", "FAIL  %s: there is no such plugin\n"), argv[k]);
+        b->failed++;
+    }
+    printf("%d passed, %d failed\n", b->passed, b->failed);
+    return b->failed ? 1 : 0;
+}
+
+int fc_verb_test(int argc, char **argv)
+{
+    bench b = {.modules = json_object()};
+    const char *dir = NULL;
+    const fc_option options[] = {{"site", "DIR", "站点文件夹（默认只有随带的插件）",
+                                  "site folder (default: the shipped plugins only)", &dir},
+                                 {"only", "TEXT", "只运行名称里有这段文字的测试，并逐个列出（all = 全部）",
+                                  "only tests whose name contains this, listed one by one (all = every test)",
+                                  &b.only},
+                                 {NULL, NULL, NULL, NULL, NULL}};
+    const fc_usage usage = {"test",
+                            "[PLUGIN ...]",
+                            "在真实的宿主里运行插件 tests/ 下的 *_test.lua。",
+                            "Runs the *_test.lua files in plugins' tests/ in the real host.",
+                            options,
+                            0};
+    int code = fc_options(&usage, &argc, argv);
+    if (code >= 0) return code;
+    fc_err err;
+    fc_log_level(FC_SILENT);
+    int rc = fc_site_open(dir, FC_SITE_MEMORY, &b.site, &err);
+    if (!rc) rc = fc_site_load(b.site, NULL, &err);
+    if (rc) {
+        fc_site_close(b.site);
+        return fc_failed(&err);
+    }
+    b.d = &b.site->dealerships[0];
+    code = run_all(&b, argc, argv);
+    fc_site_close(b.site);
+    json_decref(b.modules);
+    return code;
+}
