@@ -1,0 +1,27 @@
+return {
+  id = "callback",
+  version = "1.0.0",
+  title = { zh = "电话回访", en = "Call-backs" },
+  uses = { "host.db", "host.vault", "host.rules", "host.calendar", "host.audit", "host.counter", "host.progress", "host.jobs" },
+  needs = { archive = ">=1.0", survey = ">=1.0", complaint = ">=1.0" },
+  tables = { "call_" },
+  opens = {
+    exclusions = { zh = "不回访规则", en = "exclusion rules" },
+    results = { zh = "回访结果", en = "call results" },
+  },
+  settings = {
+    due_days = { default = 3, title = { zh = "结算和交车较晚一天之后第几天回访", en = "Days after the later of settlement and pick-up" } },
+    lookback_days = { default = 92, title = { zh = "最多往回看多少天的工单", en = "How many days back work orders are looked at" } },
+    claim_minutes = { default = 15, title = { zh = "打开一个回访后占用多少分钟", en = "Minutes for which an opened call is claimed" } },
+    attempts = { default = 3, title = { zh = "几次未接通后转联系方式清单", en = "Failed attempts that lead to the contact-data list" } },
+    attempt_hours = { default = 2, title = { zh = "两次尝试至少间隔几小时", en = "Hours between two attempts" } },
+    half_days = { default = 2, title = { zh = "这些尝试至少分在几个半天", en = "Half-days over which the attempts are spread" } },
+    morning = { default = "09:00", title = { zh = "上午从几点开始打", en = "When the morning's calls begin" } },
+    afternoon = { default = "14:00", title = { zh = "下午从几点开始打", en = "When the afternoon's calls begin" } },
+    cutoff = { default = "17:00", title = { zh = "当天送出的截止时间", en = "Sent until this time counts as that day" } },
+    close = { default = "17:30", title = { zh = "期限当天的截止时间", en = "Time of day at which a day limit ends" } },
+    staff_plates = { default = {}, title = { zh = "员工车辆的车牌", en = "Plates of staff cars" } },
+    remind_minutes = { default = 5, title = { zh = "约定时间前几分钟提醒", en = "Minutes before a promised time at which it pops up" } },
+    page_size = { default = 50, title = { zh = "列表每页多少条", en = "Rows on a page of the list" } },
+  },
+}

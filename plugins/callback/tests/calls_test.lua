@@ -1,0 +1,464 @@
+-- Claims, results, the three attempts, undo, corrections.
+local db = require "host.db"
+local clock = require "host.clock"
+local archive = require "archive"
+local survey = require "survey"
+local calls = require "callback.calls"
+local claims = require "callback.claims"
+local contact = require "callback.contact"
+local due = require "callback.due"
+local moves = require "callback.moves"
+local tasks = require "callback.tasks"
+local window = require "callback.window"
+local fixture = require "callback.tests.fixture"
+
+local GOOD = { env_tidy = 9, env_hours = 9, env_rest = 9, received = "yes", attitude = 9, expertise = 9, booked = "no", waiting = 9, handover = 9,
+               followed = "yes", diagnosis = 9, solved = "yes", technician = 9, labour = 9, parts = 9, clear = 9, start = 9, duration = 9 }
+
+local function li() test.as("li", { "specialist" }, "李娜") end
+local function wang() test.as("wang", { "specialist" }, "王芳") end
+local function zhao() test.as("zhao", { "supervisor" }, "赵主管") end
+
+local function state(n) return fixture.task(n).state end
+
+-- Opens call n and answers; returns the task's id and the sheet's.
+local function answered(n, answers)
+  local task = window.open(fixture.task(n).id)
+  for item, value in pairs(answers or {}) do survey.answer(task.sheet_id, item, value) end
+  return task.id, task.sheet_id
+end
+
+local function attempts(n) return db.one("SELECT COUNT(*) AS n FROM call_attempt WHERE task_id = ?", fixture.task(n).id).n end
+
+local function begin(list)
+  test.now("2026-11-21T09:00")
+  fixture.staff(test)
+  fixture.orders(list or { { 1 }, { 2 } })
+  due.run "2026-11-21"
+end
+
+describe("a claim", function()
+  before_each(function() begin() end)
+
+  it("is won by one of two, and the other reads by whom", function()
+    local id = fixture.task(1).id
+    local _, mine = window.open(id)
+    assert.is_true(mine)
+    wang()
+    local task, hers = window.open(id)
+    assert.is_false(hers)
+    local holder = claims.holder(task)
+    assert.equal("李娜", holder.name)
+    assert.equal("09:15", holder.till)
+    assert.error_matches(function() calls.result(id, { code = "REFUSED" }) end, "李娜")
+    assert.equal("open", state(1))
+    assert.equal(0, attempts(1))
+  end)
+
+  it("runs out after fifteen minutes and each act renews it", function()
+    local id = fixture.task(1).id
+    window.open(id)
+    test.now("2026-11-21T09:10")
+    claims.need(id)
+    wang()
+    test.now("2026-11-21T09:24")
+    assert.is_false((claims.take(id)))
+    test.now("2026-11-21T09:26")
+    assert.is_true((claims.take(id)))
+    li()
+    assert.error_matches(function() claims.need(id) end, "王芳")
+  end)
+
+  it("shows in a colleague's list by whom, and the next call passes it over", function()
+    window.open(fixture.task(1).id)
+    wang()
+    local list = tasks.list("due", "wang", 1)
+    assert.equal(2, list.total)
+    assert.equal("李娜", list.rows[1].claimed.by)
+    assert.equal(fixture.task(2).id, tasks.next("wang"))
+  end)
+
+  it("is taken by a supervisor with the button, not by looking", function()
+    zhao()
+    local id = fixture.task(1).id
+    local _, mine = window.open(id)
+    assert.is_false(mine)
+    claims.need(id)
+    _, mine = window.open(id)
+    assert.is_true(mine)
+  end)
+
+  it("is given back", function()
+    local id = fixture.task(1).id
+    window.open(id)
+    claims.release(id)
+    wang()
+    assert.is_true((claims.take(id)))
+  end)
+
+  it("opens numbers for its holder only", function()
+    local task, mine = window.open(fixture.task(1).id)
+    assert.equal("13910000007", window.view(task, mine).people[1].phones[1].number)
+    wang()
+    task, mine = window.open(fixture.task(1).id)
+    assert.equal("139****0007", window.view(task, mine).people[1].phones[1].number)
+    assert.equal("测**", window.view(task, mine).people[1].name)
+  end)
+end)
+
+describe("a satisfied customer", function()
+  before_each(function() begin() end)
+
+  it("closes the call and the sheet", function()
+    local id, sheet = answered(1, GOOD)
+    assert.equal("OK_SAT", calls.finish(id, {}).code)
+    local task = fixture.task(1)
+    assert.equal("done", task.state)
+    assert.equal("OK_SAT", task.result)
+    assert.equal("2026-11-21", task.first_attempt_on)
+    assert.equal("li", task.assigned_to)
+    assert.is_nil(task.claimed_by)
+    assert.is_true(survey.sheet(sheet).closed)
+    assert.error_matches(function() calls.finish(id, {}) end, "更正")
+  end)
+
+  it("is not finished without an answer", function()
+    local id = answered(1)
+    assert.error_matches(function() calls.finish(id, {}) end, "还没有回答")
+    assert.equal("open", state(1))
+  end)
+end)
+
+describe("an unhappy customer", function()
+  before_each(function() begin() end)
+
+  it("is not closed before somebody says what happens", function()
+    local id = answered(1, { duration = 4 })
+    assert.error_matches(function() calls.finish(id, {}) end, "处理方式")
+    assert.equal("open", state(1))
+  end)
+
+  it("is solved on the phone, minor, or serious as the rules say", function()
+    local id = answered(1, { duration = 4 })
+    assert.equal("OK_DIS_FAQ", calls.finish(id, { how = "faq", problem = "等得有点久，已解释" }).code)
+    id = answered(2, { duration = 4 })
+    assert.equal("OK_DIS_MINOR", calls.finish(id, { how = "minor" }).code)
+    assert.equal(1, db.one("SELECT COUNT(*) AS n FROM complaint_minor").n)
+  end)
+
+  it("cannot be called minor where the rules see a serious case", function()
+    local id = answered(1, { attitude = 2 })
+    local done = calls.finish(id, { how = "minor" })
+    assert.equal("OK_DIS_SERIOUS", done.code)
+    assert.matches("^03%-20261121%-%d+$", done.complaint.no)
+    assert.equal(1, db.one("SELECT COUNT(*) AS n FROM complaint_form WHERE task_id = ?", id).n)
+  end)
+
+  it("hands over reasons as the problem where nothing was written", function()
+    local task = window.open(fixture.task(1).id)
+    survey.answer(task.sheet_id, "duration", 4, "等了一下午")
+    assert.equal("维修所用的时间 4 分（等了一下午）", calls.problem_text(survey.outcome(task.sheet_id)))
+  end)
+
+  it("opens a form from a complaint in a call that went well so far", function()
+    local id = answered(1, GOOD)
+    assert.equal("COMPLAINT", calls.finish(id, { how = "complaint", problem = "上次的配件是旧的" }).code)
+  end)
+end)
+
+describe("other results", function()
+  before_each(function() begin() end)
+
+  it("another time uses no attempt and pops up when its time is near", function()
+    local id = answered(1)
+    assert.error_matches(function() calls.result(id, { code = "LATER" }) end, "时间")
+    assert.error_matches(function() calls.result(id, { code = "LATER", at = clock.at("2026-11-21", "08:00") }) end, "过去")
+    calls.result(id, { code = "LATER", at = clock.at("2026-11-21", "14:30") })
+    local task = fixture.task(1)
+    assert.equal("promised", task.state)
+    assert.equal(0, task.attempts)
+    assert.equal(0, #tasks.reminders("li"))
+    test.now("2026-11-21T14:26")
+    assert.equal(1, #tasks.reminders("li"))
+    assert.equal(id, tasks.next("li") == id and id or fixture.task(2).id == tasks.next("li") and id)
+    test.now("2026-11-21T14:31")
+    assert.equal(id, tasks.next("li"))
+    assert.equal(2, tasks.tallies("li").overdue + tasks.tallies("li").due, "the promise is late, the other is due")
+  end)
+
+  it("refused closes and is no success", function()
+    local id = answered(1)
+    calls.result(id, { code = "REFUSED" })
+    assert.equal("done", state(1))
+    assert.equal("REFUSED", fixture.task(1).result)
+  end)
+
+  it("never again flags the person, and undo takes the flag back", function()
+    local id = answered(1)
+    calls.result(id, { code = "NEVER", phone = fixture.phones(1)[1] })
+    assert.equal(1, db.one("SELECT no_call FROM archive_customer WHERE name = '测试1'").no_call)
+    calls.undo(id)
+    assert.equal(0, db.one("SELECT no_call FROM archive_customer WHERE name = '测试1'").no_call)
+    assert.equal("open", state(1))
+  end)
+
+  it("hung up midway needs half of the answers", function()
+    local id, sheet = answered(1, { env_tidy = 9 })
+    assert.error_matches(function() calls.result(id, { code = "PARTIAL" }) end, "不到一半")
+    for item, value in pairs(GOOD) do survey.answer(sheet, item, value) end
+    calls.result(id, { code = "PARTIAL" })
+    assert.equal("PARTIAL", fixture.task(1).result)
+    assert.is_true(survey.sheet(sheet).closed)
+  end)
+
+  it("a bad number is marked; the next one is tried before the advisor is asked", function()
+    begin { { 3, { bringer = "钱某", bringer_mobile = "13922223333" } } }
+    local phones = fixture.phones(3)
+    assert.equal(2, #phones)
+    local id = answered(3)
+    assert.error_matches(function() calls.result(id, { code = "EMPTY_NO" }) end, "号码")
+    calls.result(id, { code = "EMPTY_NO", phone = phones[1] })
+    assert.equal("open", state(3))
+    assert.equal("bad", db.one("SELECT state FROM archive_phone WHERE id = ?", phones[1]).state)
+    calls.result(id, { code = "STOPPED", phone = phones[2] })
+    assert.equal("contact_fix", state(3))
+  end)
+
+  it("refuses a number of somebody else, and a result that comes from the questionnaire", function()
+    local id = answered(1)
+    assert.error_matches(function() calls.result(id, { code = "NO_ANSWER", phone = fixture.phones(2)[1] }) end, "不属于")
+    assert.error_matches(function() calls.result(id, { code = "OK_SAT" }) end, "问卷")
+    assert.error_matches(function() calls.result(id, { code = "NONSENSE" }) end, "NONSENSE")
+    assert.equal(0, attempts(1))
+  end)
+end)
+
+local function fail_at(n, time)
+  test.now(time)
+  li()
+  return calls.result(answered(n), { code = "NO_ANSWER", phone = fixture.phones(n)[1] })
+end
+
+describe("three failed attempts", function()
+  before_each(function() begin() end)
+
+  it("lead to the contact-data list with one working day for the advisor", function()
+    assert.equal("open", fail_at(1, "2026-11-21T09:00").state)
+    assert.equal("open", fail_at(1, "2026-11-21T11:30").state)
+    assert.equal("contact_fix", fail_at(1, "2026-11-21T14:00").state)
+    local fix = db.one "SELECT * FROM call_contact_fix"
+    assert.equal("孙顾问", fix.advisor)
+    assert.equal("2026-11-23 17:30", ("%s %s"):format(clock.split(fix.answer_due)))
+    assert.equal(3, fixture.task(1).attempts)
+    assert.equal(1, tasks.tallies("li").contact_fix)
+  end)
+
+  it("do not count when they are too close, and say so", function()
+    fail_at(1, "2026-11-21T09:00")
+    local second = fail_at(1, "2026-11-21T10:00")
+    assert.is_false(second.counts)
+    assert.matches("不足 2 小时", second.reason.zh)
+    assert.equal(1, fixture.task(1).attempts)
+    assert.equal(2, attempts(1))
+  end)
+
+  it("do not count as third within one half-day", function()
+    fail_at(1, "2026-11-21T13:00")
+    fail_at(1, "2026-11-21T15:00")
+    local third = fail_at(1, "2026-11-21T17:00")
+    assert.is_false(third.counts)
+    assert.equal("open", third.state)
+    assert.equal("contact_fix", fail_at(1, "2026-11-22T09:00").state)
+  end)
+
+  it("are called again the day after the advisor's answer, from the first attempt on", function()
+    fail_at(1, "2026-11-21T09:00")
+    fail_at(1, "2026-11-21T11:30")
+    fail_at(1, "2026-11-21T14:00")
+    local fix = db.one "SELECT id FROM call_contact_fix"
+    test.now("2026-11-23T10:00")
+    test.as("other", { "advisor" }, "别的顾问")
+    assert.error_matches(function() contact.answer(fix.id, { what = "same" }) end, "自己")
+    test.as("sun", { "advisor" }, "孙顾问")
+    assert.equal(1, #contact.list())
+    assert.error_matches(function() contact.answer(fix.id, { what = "number", number = "123" }) end, "号码")
+    contact.answer(fix.id, { what = "number", number = "13944445555" })
+    local task = fixture.task(1)
+    assert.equal("open", task.state)
+    assert.equal(0, task.attempts)
+    assert.equal("li", task.assigned_to)
+    assert.equal("2026-11-24", (clock.split(task.not_before)))
+    li()
+    assert.equal(fixture.task(2).id, tasks.next("li"), "not today")
+    test.now("2026-11-24T09:00")
+    assert.equal("13944445555", archive.number(window.view(window.open(task.id)).dial))
+    assert.is_true(fail_at(1, "2026-11-24T09:30").counts)
+    assert.equal(1, fixture.task(1).attempts)
+    assert.error_matches(function() contact.answer(fix.id, { what = "same" }) end, "已经答复")
+  end)
+
+  it("are over when the customer rings back, and undo brings the line back", function()
+    fail_at(1, "2026-11-21T09:00")
+    fail_at(1, "2026-11-21T11:30")
+    fail_at(1, "2026-11-21T14:00")
+    local id = fixture.task(1).id
+    local _, mine = window.open(id)
+    assert.is_false(mine, "opening alone does not claim what waits for contact data")
+    claims.need(id)
+    for item, value in pairs(GOOD) do survey.answer(window.open(id).sheet_id, item, value) end
+    assert.equal("OK_SAT", calls.finish(id, {}).code)
+    assert.equal(0, #contact.list())
+    calls.undo(id)
+    assert.equal("contact_fix", state(1))
+    assert.equal(1, #contact.list())
+  end)
+
+  it("end as unreachable when the advisor has nothing either", function()
+    fail_at(1, "2026-11-21T09:00")
+    fail_at(1, "2026-11-21T11:30")
+    fail_at(1, "2026-11-21T14:00")
+    contact.answer(db.one("SELECT id FROM call_contact_fix").id, { what = "none" })
+    assert.equal("done", state(1))
+    assert.equal("UNREACHABLE", fixture.task(1).result)
+  end)
+end)
+
+describe("undo", function()
+  before_each(function() begin() end)
+
+  it("puts back the task, the sheet and the claim, and keeps the row", function()
+    local id, sheet = answered(1, GOOD)
+    calls.finish(id, {})
+    calls.undo(id)
+    local task = fixture.task(1)
+    assert.equal("open", task.state)
+    assert.is_nil(task.result)
+    assert.is_nil(task.first_attempt_on)
+    assert.equal("li", task.claimed_by)
+    assert.is_false(survey.sheet(sheet).closed)
+    assert.equal(9, survey.sheet(sheet).sections[1].items[1].value)
+    assert.equal(1, attempts(1))
+    assert.truthy(db.one("SELECT undone_at FROM call_attempt").undone_at)
+    assert.error_matches(function() calls.undo(id) end, "没有可以撤销")
+  end)
+
+  it("takes the third attempt off the contact-data list, and the attempts go on from two", function()
+    fail_at(1, "2026-11-21T09:00")
+    fail_at(1, "2026-11-21T11:30")
+    fail_at(1, "2026-11-21T14:00")
+    calls.undo(fixture.task(1).id)
+    assert.equal("open", state(1))
+    assert.equal(2, fixture.task(1).attempts)
+    assert.equal(0, db.one("SELECT COUNT(*) AS n FROM call_contact_fix").n)
+    assert.equal("contact_fix", fail_at(1, "2026-11-21T14:30").state)
+  end)
+
+  it("withdraws the form that the result opened", function()
+    local id = answered(1, { attitude = 1 })
+    calls.finish(id, { how = "serious" })
+    calls.undo(id)
+    assert.equal("open", state(1))
+    assert.equal(0, db.one("SELECT COUNT(*) AS n FROM complaint_form WHERE state <> 'closed'").n)
+  end)
+
+  it("is for who recorded it or the supervisor, on the same day", function()
+    local id = answered(1)
+    calls.result(id, { code = "REFUSED" })
+    wang()
+    assert.error_matches(function() calls.undo(id) end, "自己")
+    zhao()
+    test.now("2026-11-22T09:00")
+    assert.error_matches(function() calls.undo(id) end, "当天")
+    test.now("2026-11-21T18:00")
+    calls.undo(id)
+    assert.equal("open", state(1))
+  end)
+end)
+
+describe("a correction", function()
+  before_each(function() begin() end)
+
+  it("needs a reason and keeps before and after", function()
+    local id = answered(1)
+    calls.result(id, { code = "REFUSED" })
+    assert.error_matches(function() calls.correct(id, { reason = "  " }) end, "原因")
+    assert.error_matches(function() calls.correct(id, { reason = "选错", result = "OK_SAT" }) end, "答卷")
+    assert.error_matches(function() calls.correct(id, { reason = "选错", result = "NEVER" }) end, "答卷")
+    calls.correct(id, { reason = "客户又打来，愿意回访" })
+    assert.equal("open", state(1))
+    local row = db.one "SELECT * FROM call_correction"
+    assert.equal("客户又打来，愿意回访", row.reason)
+    assert.matches("REFUSED", row.before)
+    assert.equal(1, db.one("SELECT COUNT(*) AS n FROM host_audit WHERE what = 'call.correct'").n)
+  end)
+
+  it("opens a closed sheet again, and it is finished anew", function()
+    local id, sheet = answered(1, GOOD)
+    calls.finish(id, {})
+    calls.correct(id, { reason = "记错一项" })
+    survey.answer(sheet, "env_tidy", 8)
+    calls.finish(id, {})
+    assert.equal("done", state(1))
+    assert.near(8.95, survey.sheet(sheet).score, 0.001)
+  end)
+
+  it("does not open a second form for the same customer", function()
+    local id = answered(1, { attitude = 1 })
+    calls.finish(id, { how = "serious" })
+    calls.correct(id, { reason = "漏记一项" })
+    assert.equal("OK_DIS_SERIOUS", calls.finish(id, { how = "serious" }).code)
+    assert.equal(1, db.one("SELECT COUNT(*) AS n FROM complaint_form").n)
+  end)
+
+  it("is not for colleagues", function()
+    local id = answered(1)
+    calls.result(id, { code = "REFUSED" })
+    wang()
+    assert.error_matches(function() calls.correct(id, { reason = "x" }) end, "自己")
+  end)
+end)
+
+describe("moving work", function()
+  before_each(function() begin() end)
+
+  it("moves what the preview counted, and not the call in hand", function()
+    calls.result(answered(1), { code = "LATER", at = clock.at("2026-11-22", "10:00") })
+    calls.result(answered(2), { code = "LATER", at = clock.at("2026-11-22", "11:00") })
+    window.open(fixture.task(2).id)
+    zhao()
+    local o = { from = "li", to = "wang", which = "open" }
+    assert.equal(1, moves.count(o))
+    assert.error_matches(function() moves.move { from = "li", to = "wang", which = "open", expect = 2 } end, "预览")
+    o.expect = 1
+    assert.equal(1, moves.move(o))
+    assert.equal("wang", fixture.task(1).assigned_to)
+    assert.equal("li", fixture.task(2).assigned_to)
+    assert.error_matches(function() moves.count { from = "li", to = "sun", which = "open" } end, "专员")
+  end)
+end)
+
+describe("the month of M3", function()
+  it("has nine jobs, seven successes, one refusal, one unreachable", function()
+    test.now("2026-11-21T09:00")
+    fixture.staff(test)
+    local list = {}
+    for n = 1, 9 do list[n] = { n } end
+    list[10] = { 10, { kind = "内部" } }
+    list[11] = { 11, { car = 1, settled = "2026-11-18" } }
+    list[12] = { 12, { car = 2, settled = "2026-11-18" } }
+    fixture.orders(list)
+    local summary = due.run("2026-11-21").summary
+    assert.equal(9, summary.tasks)
+    assert.equal(3, summary.exclusions)
+    assert.equal(2, db.one("SELECT COUNT(*) AS n FROM call_exclusion WHERE kind = 'repeat'").n)
+    for n = 1, 6 do calls.finish(answered(n, GOOD), {}) end
+    calls.finish(answered(7, { duration = 4 }), { how = "faq", problem = "久等" })
+    calls.result(answered(8), { code = "REFUSED" })
+    fail_at(9, "2026-11-21T09:00")
+    fail_at(9, "2026-11-21T11:30")
+    fail_at(9, "2026-11-21T14:00")
+    local ok = db.one("SELECT COUNT(*) AS n FROM call_task WHERE result IN ('OK_SAT', 'OK_DIS_FAQ')").n
+    assert.equal(7, ok)
+    assert.equal("77.8", ("%.1f"):format(100 * ok / summary.tasks))
+  end)
+end)
