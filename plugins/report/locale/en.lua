@@ -1,0 +1,16 @@
+return {
+  reports = "Reports",
+  none = "No reports",
+  none_hint = "Put a layout into a plugin's folder layouts/; it appears here once saved.",
+  this_month = "This month",
+  last_month = "Last month",
+  month = "Month",
+  month_before = "Month before",
+  month_after = "Month after",
+  show = "Show",
+  print = "Print",
+  small_sample = "small sample",
+  no_rows = "No rows.",
+  signed_by = "Signature",
+  print_date = "Date",
+}

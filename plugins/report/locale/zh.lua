@@ -1,0 +1,16 @@
+return {
+  reports = "报表",
+  none = "没有报表",
+  none_hint = "把版式文件放进插件的 layouts/ 文件夹，保存后就会出现在这里。",
+  this_month = "本月",
+  last_month = "上月",
+  month = "月份",
+  month_before = "上一个月",
+  month_after = "下一个月",
+  show = "查看",
+  print = "打印",
+  small_sample = "小样本",
+  no_rows = "没有数据。",
+  signed_by = "签字",
+  print_date = "日期",
+}
