@@ -1,0 +1,42 @@
+return {
+  -- frame
+  skip_to_content = "跳到正文", menu = "菜单", search = "搜索", search_hint = "车牌、手机后四位、姓名、工单号", user_menu = "账号",
+  sign_out = "退出登录", close = "关闭",
+  broken_banner = "插件 {names} 的新版本有错误，没有启用，原来的版本继续使用。", broken_link = "查看错误",
+  insecure_banner = "当前使用未加密的 HTTP 连接，密码和客户资料在网络上可能被看到。请让信息员配置 HTTPS，或只在本机使用。",
+  -- door
+  door_subtitle = "汽车经销商客户关系工作台", sign_in_title = "登录", sign_in = "登录", login = "用户名", password = "密码",
+  door_help = "忘记密码请找本店信息员重设。",
+  session_title = "登录已过期", session_text = "刚才填写的内容都还在本页。请重新登录，登录后会自动继续提交。", session_go_on = "登录并继续",
+  -- errors
+  error_back = "返回上一页", error_home = "回到首页",
+  -- keys
+  keys_title = "快捷键", keys_everywhere = "所有页面", keys_call = "回访中",
+  key_search = "搜索", key_help = "显示快捷键", key_rows = "下一行 / 上一行", key_open = "打开选中的行", key_home = "到“我的一天”",
+  key_calls = "到回访名单", key_forms = "到跟踪单", key_close = "关闭对话框，离开输入框",
+  key_answer = "按位置选择答案", key_next = "下一题（打完后：下一通）/ 上一题", key_reason = "填写原因或文字", key_undo = "撤销上一个结果", key_later = "改约时间", key_complaint = "开跟踪单",
+  keys_note = "用输入法打字时快捷键不起作用。",
+  -- home
+  hello = "{greeting}，{name}", month_title = "本月到今天", month_report = "月报", month_due = "应回访", month_done = "已完成",
+  month_reached = "接通并完成", month_forms = "跟踪单", month_chart = "本月每天应回访与已完成",
+  month_none = "本月还没有到期的回访", month_none_next = "导入工单后，结算并交车满三天的客户会排进名单。",
+  steps_title = "接下来", steps_none = "暂时没有", steps_none_next = "客户约的时间、跟踪单的答复和二次回访期限，会按先后排在这里。",
+  overdue = "已逾期",
+  -- plugins
+  plugins_title = "插件", plugins_about = "正在使用的规则和功能，共 {n} 个。保存文件后立即检查，没有错误才启用。",
+  plugins_all_well = "所有插件都正常。", plugin_broken = "插件 {name} 有错误", plugin_old_goes_on = "文件里有下面的错误，新内容没有启用，原来的版本继续使用。改好后保存即可，不用重启。",
+  col_plugin = "插件", col_version = "版本", col_state = "状态", col_from = "来源", col_since = "启用时间", col_hash = "指纹",
+  state_live = "使用中", state_broken = "有错误",
+  -- scripts
+  scripts_title = "脚本", scripts_about = "由您手动启动的工作，例如导入、生成名单。", scripts_none = "没有您可以运行的脚本",
+  scripts_none_next = "需要时请主管代为运行，或请信息员开通。", col_script = "脚本", col_progress = "进度", col_started_by = "启动人", col_started = "开始", col_ended = "结束",
+  jobs_recent = "最近的运行", jobs_none = "还没有运行过", jobs_none_next = "从上面选一个脚本开始。",
+  script_no_params = "这个脚本不需要填写任何内容。", script_start = "开始运行", script_may_not = "您没有运行这个脚本的权限",
+  job_started = "{who} 启动于", job_cancel = "取消", job_cancelled = "这次运行已取消，已经完成的部分保留。", job_failed_unknown = "运行中断，没有留下说明。请告诉信息员。",
+  job_ended = "结束于", job_again = "再运行一次",
+  job_details = "明细 {n} 行", job_details_cut = "其余的没有列出；完整明细可在命令行运行得到。",
+  -- me
+  me_title = "我的账号", me_who = "账号信息", me_name = "姓名", me_roles = "角色", me_language = "界面语言", me_password = "修改密码",
+  password_old = "当前密码", password_new = "新密码", password_again = "再输一次新密码", password_hint = "至少 10 个字符。修改后所有设备都要重新登录。",
+  password_change = "修改密码", password_changed = "密码已修改，请用新密码登录。",
+}
