@@ -1,0 +1,3 @@
+-- KILL a loop without any loop word
+::again::
+goto again

@@ -1,0 +1,3 @@
+-- BOUND a source that is given piece by piece and never ends
+load(function() return "x = 1 " end, "=x", "t", {})
+return "bounded"

@@ -1,0 +1,2 @@
+-- DENY a full collection at will
+return rawget(_G, "collectgarbage") and "ESCAPED: collectgarbage" or "denied"

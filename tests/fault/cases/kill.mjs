@@ -1,0 +1,104 @@
+// kill -9 while people write: what was acknowledged is there, once; the store is sound; it opens again.
+import { assert, equal, pause } from "../lib.mjs";
+
+const PLUGIN = `local page, db = require "host.page", require "host.db"
+return {
+  page "POST !/ledger" { who = "anyone", params = { key = "string:40!" }, function(req)
+    db.tx(function()
+      db.run("INSERT INTO host_audit (id, at, actor, what, subject) VALUES (?, 1, 'ledger', 'ledger.one', ?)", db.id(), req.params.key)
+      db.run("INSERT INTO host_audit (id, at, actor, what, subject) VALUES (?, 1, 'ledger', 'ledger.two', ?)", db.id(), req.params.key)
+    end)
+    return { kept = req.params.key }
+  end },
+}
+`;
+
+// Writers go on until the host is gone; what was answered stands in `kept`.
+async function writeUntilKilled(lib, host, run, kept, ms) {
+  let n = 0, over = false;
+  const writer = async (w) => {
+    while (!over) {
+      const key = `${run}-${w}-${n++}`;
+      try {
+        const got = await lib.ask(host.port, "POST", "/ledger", { form: { key }, headers: { Accept: "application/json" }, timeout: 3000 });
+        if (got.status === 200) kept.push(key);
+      } catch {
+        return;
+      }
+    }
+  };
+  const all = Array.from({ length: 6 }, (_, w) => writer(w));
+  await pause(ms);
+  await host.stop("SIGKILL");
+  over = true;
+  await Promise.all(all);
+}
+
+export default {
+  "acknowledged rows survive kill -9": async (lib) => {
+    const dir = lib.site(), kept = [], kills = lib.long ? 500 : 50;
+    lib.plugin(dir, "ledger", { "pages/p.lua": PLUGIN });
+    let slowest = 0;
+    for (let run = 0; run < kills; run++) {
+      const began = Date.now();
+      const host = await lib.serve(dir);
+      slowest = Math.max(slowest, Date.now() - began);
+      await writeUntilKilled(lib, host, run, kept, 10 + ((run * 37) % 70));
+    }
+    equal("ok", lib.sql(dir, "PRAGMA integrity_check")[0].integrity_check, "integrity");
+    const rows = lib.sql(dir, "SELECT subject, count(*) AS n, count(DISTINCT what) AS kinds FROM host_audit WHERE actor = 'ledger' GROUP BY subject");
+    const there = new Map(rows.map((r) => [r.subject, r]));
+    const lost = kept.filter((k) => !there.has(k)), half = rows.filter((r) => r.n !== 2 || r.kinds !== 2);
+    assert(lost.length === 0, `${lost.length} of ${kept.length} acknowledged are lost: ${lost.slice(0, 3)}`);
+    assert(half.length === 0, `${half.length} half written or doubled: ${JSON.stringify(half.slice(0, 3))}`);
+    assert(kept.length > kills, "writes: " + kept.length);
+    return `${kills} kills, ${kept.length} acknowledged, ${rows.length - kept.length} more were kept, slowest start ${slowest} ms`;
+  },
+  "kill -9 while an import runs; run again, it is whole": async (lib) => {
+    const dir = lib.site();
+    const rows = Array.from({ length: 4000 }, (_, i) => `RO26111${String(i).padStart(6, "0")},保养,2026-11-18,2026-11-18,苏A${String(i).padStart(5, "0")},LS5TEST10TA${String(i).padStart(6, "0")},张${i},13000${String(i).padStart(6, "0")}`);
+    const file = lib.write(lib.join(lib.scratch(), "many.csv"), "工单号,维修类型,结算日期,交车日期,车牌号,底盘号,车主,车主手机\n" + rows.join("\n") + "\n");
+    for (const ms of [250, 500, 900]) {
+      lib.spawnSync("timeout", ["-s", "KILL", String(ms / 1000), lib.binary(), "run", "import-dms", "--site", dir, "--file", file], { env: { ...process.env, FORECOURT_NOW: lib.NOW } });
+      equal("ok", lib.sql(dir, "PRAGMA integrity_check")[0].integrity_check, "integrity");
+      equal(0, lib.sql(dir, "PRAGMA foreign_key_check").length, "foreign keys");
+    }
+    const got = lib.run(["run", "import-dms", "--site", dir, "--file", file, "--json"], { timeout: 300000 });
+    equal(0, got.code, got.err);
+    const sum = JSON.parse(got.out.trim().split("\n").pop());
+    equal(4000, sum.new + sum.updated + sum.skipped, JSON.stringify(sum));
+    equal(4000, lib.sql(dir, "SELECT count(*) AS n FROM archive_visit")[0].n, "visits");
+    equal(4000, lib.sql(dir, "SELECT count(DISTINCT order_no) AS n FROM archive_visit")[0].n, "orders");
+    const again = JSON.parse(lib.run(["run", "import-dms", "--site", dir, "--file", file, "--json"], { timeout: 300000 }).out.trim().split("\n").pop());
+    equal(4000, again.skipped, "twice changes nothing: " + JSON.stringify(again));
+  },
+  "kill -9 while plugins change": async (lib) => {
+    const dir = lib.site();
+    const text = (v) => `local page = require "host.page"\nreturn page "GET !/v" { who = "anyone", function() return { v = "${v}" } end }\n`;
+    lib.plugin(dir, "a", { "pages/p.lua": text("start") });
+    for (let i = 0; i < 12; i++) {
+      const host = await lib.serve(dir);
+      lib.write(lib.join(dir, "plugins/a/pages/p.lua"), i % 3 === 2 ? "return (\n" : text("v" + i));
+      await pause(5 + i * 11);
+      await host.stop("SIGKILL");
+    }
+    lib.write(lib.join(dir, "plugins/a/pages/p.lua"), text("end"));
+    const host = await lib.serve(dir);
+    equal("end", JSON.parse((await lib.ask(host.port, "GET", "/v", { headers: { Accept: "application/json" } })).text).v);
+    equal(0, lib.sql(dir, "SELECT count(*) AS n FROM host_live_set WHERE hash NOT IN (SELECT hash FROM host_blob)")[0].n, "every row of the live set has its source");
+  },
+  "SIGTERM ends soon and answers what was asked": async (lib) => {
+    const dir = lib.site();
+    lib.plugin(dir, "ledger", { "pages/p.lua": PLUGIN });
+    const host = await lib.serve(dir), kept = [];
+    const asked = Array.from({ length: 20 }, (_, i) => lib.ask(host.port, "POST", "/ledger", { form: { key: "t" + i }, headers: { Accept: "application/json" } }).then((g) => g.status === 200 && kept.push("t" + i), () => {}));
+    await pause(3);
+    const began = Date.now();
+    await host.stop("SIGTERM");
+    assert(Date.now() - began < 5000, `took ${Date.now() - began} ms`);
+    equal(0, host.code, "exit code");
+    await Promise.all(asked);
+    const there = new Set(lib.sql(dir, "SELECT subject FROM host_audit WHERE actor = 'ledger'").map((r) => r.subject));
+    for (const key of kept) assert(there.has(key), key + " is lost");
+  },
+};
