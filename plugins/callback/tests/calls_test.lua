@@ -78,6 +78,13 @@ describe("a claim", function()
     assert.equal(fixture.task(2).id, tasks.next("wang"))
   end)
 
+  it("follows the list: the next call is the first row that can be called", function()
+    fixture.orders { { 3, { preferred = "09:30" } } }
+    due.run "2026-11-21"
+    assert.equal(fixture.task(3).no, tasks.list("due", "li", 1).rows[1].no, "who said when he likes to be called stands first")
+    assert.equal(fixture.task(3).id, tasks.next "li")
+  end)
+
   it("is taken by a supervisor with the button, not by looking", function()
     zhao()
     local id = fixture.task(1).id
