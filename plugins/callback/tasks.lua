@@ -120,12 +120,18 @@ local function fixes(login, m)
   return db.one("SELECT COUNT(*) AS n FROM call_contact_fix WHERE closed_at IS NULL AND advisor IN (?, ?)", me.name, me.login).n
 end
 
--- Badges and tabs. due holds the overdue ones too: it is what is to be called now.
+-- Whether this person looks at everybody's calls: who answers for others and makes none himself.
+function M.looks_at_all()
+  local who = require "host.who"
+  return who.has("supervisor", "director", "general-manager") and not who.has "specialist"
+end
+
+-- Badges and tabs, as this person's list shows them. due holds the overdue ones too: it is what is to be called now.
 function M.tallies(login)
-  local m = M.moment()
-  local second = #require("complaint").second_calls(login)
-  return { due = M.count("due", login, m), overdue = M.count("overdue", login, m), promised = M.count("promised", login, m), second = second,
-           contact_fix = fixes(login, m) }
+  local m, whose = M.moment(), login
+  if require("host.who").actor().login == login and M.looks_at_all() then whose = nil end
+  return { due = M.count("due", whose, m), overdue = M.count("overdue", whose, m), promised = M.count("promised", whose, m),
+           second = #require("complaint").second_calls(whose), contact_fix = fixes(whose, m) }
 end
 
 -- The day so far: { done, reached, target }.

@@ -173,6 +173,19 @@ describe("an unhappy customer", function()
   end)
 end)
 
+describe("the numbers of the list", function()
+  before_each(function() begin() end)
+
+  it("are the team's for who answers for others, and one's own and the pool's for a specialist", function()
+    calls.result(fixture.task(1).id, { code = "NO_ANSWER", phone = fixture.phones(1)[1] })
+    wang()
+    assert.equal(1, tasks.tallies("wang").due)
+    zhao()
+    assert.equal(2, tasks.tallies("zhao").due, "the badge says what the supervisor's list shows")
+    assert.equal(tasks.list("due", nil, 1).total, tasks.tallies("zhao").due)
+  end)
+end)
+
 describe("other results", function()
   before_each(function() begin() end)
 
