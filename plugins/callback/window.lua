@@ -228,6 +228,14 @@ function M.results()
   return out, names
 end
 
+-- What the page says of a result by its code: { title, hint }; false for none that is known.
+function M.result(code)
+  for _, d in ipairs(code and point "results" or {}) do
+    if d.id == code then return { title = { zh = d.data.zh, en = d.data.en }, hint = d.data.hint or "" } end
+  end
+  return false
+end
+
 local function closing_results(names)
   local out = json.array {}
   for _, d in ipairs(sorted_results()) do

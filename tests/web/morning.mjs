@@ -157,7 +157,12 @@ async function later(world) {
   check(/无人接听/.test(await zhou.text()), "no answer is recorded");
   await page.keyboard.press("u");
   await page.waitForSelector("#call");
-  check(/已撤销|撤销/.test(await zhou.text()), "the last result can be undone");
+  check(/已撤销“无人接听”/.test(await zhou.text("[data-said]")), "the last result can be undone, and the page says so");
+  await page.click("button[value=NOT_DRIVER]");
+  await page.waitForSelector("[data-said]:has-text('接听人不是用车人')");
+  check(await page.locator("[data-said]").isVisible(), "a result after which the call goes on is confirmed where one looks");
+  await page.keyboard.press("u");
+  await page.waitForSelector("[data-said]:has-text('已撤销')");
   await zhou.leave();
 }
 

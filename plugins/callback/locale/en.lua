@@ -98,6 +98,8 @@ return {
   undo = "Undo",
   undo_what = "Undo '{what}'",
   counts = "counts",
+  undone_result = "Undone: {what}.",
+  kept_result = "Recorded: {what}. This call is not over yet.",
   undone = "undone",
   promised_for = "promised for {at}",
   no_calls_yet = "No call yet.",
