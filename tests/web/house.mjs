@@ -132,6 +132,21 @@ const faultsOfPage = () => {
   }
   for (const e of document.querySelectorAll("img:not([alt])")) out.push("an image without alt: " + e.src);
   for (const e of document.querySelectorAll("[style], [onclick]")) if (e.hasAttribute("onclick")) out.push("an inline script: " + e.outerHTML.slice(0, 120));
+  const ruler = document.createElement("canvas").getContext("2d");
+  for (const e of document.querySelectorAll("select:not([multiple])")) {
+    if (!visible(e) || e.selectedIndex < 0) continue;
+    const style = getComputedStyle(e);
+    ruler.font = style.font;
+    const room = e.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    const words = e.options[e.selectedIndex].text;
+    if (ruler.measureText(words).width > room + 1) out.push(`a choice that is cut off: ${words}`);
+  }
+  for (const e of document.querySelectorAll("td, th")) {
+    const range = document.createRange();
+    range.selectNodeContents(e);
+    const short = e.children.length === 0 && /^[\p{Script=Han}]{2,4}$/u.test(e.innerText.trim());
+    if (short && visible(e) && range.getClientRects().length > 1) out.push(`a name or a word over two lines: ${e.innerText.trim()}`);
+  }
   if (!document.title.trim()) out.push("no title");
   if (!document.querySelector("main h1, main h2, main .empty-header")) out.push("no heading in the page");
   if (!document.documentElement.lang) out.push("no language");

@@ -175,7 +175,7 @@ async function unhappy(world) {
   await byKeys(page, "3");
   await page.waitForSelector("[data-unhappy]:not([hidden])");
   await page.check("input[name=how][value=serious]");
-  await page.fill("#problem", "刹车异响修了两次还是响，客户要求给个说法");
+  await page.fill("#problem", "刹车异响修了两次还是响，上次取车时说已经修好，客户要求给个说法");
   await zhou.picture("11-unhappy");
   await page.click("[data-finish]");
   await page.waitForSelector("[data-result]");

@@ -113,6 +113,6 @@ return {
   excluded = "not called",
   due_on = "due",
   card_call_now = "Open the call",
-  attempts = "{n} attempts",
+  attempts = "attempts: {n}",
   answer_due = "answer due",
 }

@@ -22,7 +22,7 @@ return {
   col_tried = "Numbers tried",
   promise_late = "The promised time has passed",
   promise_soon = "Promised time is near",
-  overdue_days = "{n} days overdue",
+  overdue_days = "{n} d overdue",
   answer_until = "Answer by",
   late = "late",
   picked = "picked up",
