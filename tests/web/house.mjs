@@ -60,6 +60,7 @@ async function keys({ browser, host }) {
   const { page } = zhou;
   await page.keyboard.press("?");
   await page.waitForSelector("#fc-keys[open]");
+  for (const key of ["n", "p", "r", "t", "c", "u"]) check(await page.locator(`#fc-keys kbd:text-is("${key}")`).count(), `the help names the key ${key} of a call`);
   await zhou.picture("22-keys");
   await page.keyboard.press("Escape");
   await page.keyboard.press("/");

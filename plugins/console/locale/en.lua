@@ -14,7 +14,7 @@ return {
   keys_title = "Keys", keys_everywhere = "Everywhere", keys_call = "During a call",
   key_search = "search", key_help = "show the keys", key_rows = "next / previous row", key_open = "open the marked row", key_home = "to My day",
   key_calls = "to the calls", key_forms = "to the tracking forms", key_close = "close a dialog, leave a field",
-  key_answer = "answer by position", key_next = "next question (then: next call) / question before", key_reason = "write the reason or the text", key_undo = "undo the last result", key_later = "another time", key_complaint = "open a tracking form",
+  key_answer = "answer by position", key_next = "next question (then: next call) / question before", key_reason = "write the reason or the text", key_undo = "undo the last result", key_later = "another time", key_complaint = "the customer complains", key_result = "not finished: then a digit for the result",
   keys_note = "Keys are off while an input method composes.",
   -- home
   hello = "{greeting}, {name}", month_title = "This month so far", month_report = "Month's report", month_due = "Due", month_done = "Done",

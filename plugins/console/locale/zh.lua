@@ -14,7 +14,7 @@ return {
   keys_title = "快捷键", keys_everywhere = "所有页面", keys_call = "回访中",
   key_search = "搜索", key_help = "显示快捷键", key_rows = "下一行 / 上一行", key_open = "打开选中的行", key_home = "到“我的一天”",
   key_calls = "到回访名单", key_forms = "到跟踪单", key_close = "关闭对话框，离开输入框",
-  key_answer = "按位置选择答案", key_next = "下一题（打完后：下一通）/ 上一题", key_reason = "填写原因或文字", key_undo = "撤销上一个结果", key_later = "改约时间", key_complaint = "开跟踪单",
+  key_answer = "按位置选择答案", key_next = "下一题（打完后：下一通）/ 上一题", key_reason = "填写原因或文字", key_undo = "撤销上一个结果", key_later = "改约时间", key_complaint = "客户投诉", key_result = "没能完成：再按数字选结果",
   keys_note = "用输入法打字时快捷键不起作用。",
   -- home
   hello = "{greeting}，{name}", month_title = "本月到今天", month_report = "月报", month_due = "应回访", month_done = "已完成",
