@@ -20,7 +20,7 @@ return {
   hello = "{greeting}, {name}", month_title = "This month so far", month_report = "Month's report", month_due = "Due", month_done = "Done",
   month_reached = "Reached", month_forms = "Tracking forms", month_chart = "Calls due and done by day of this month",
   month_none = "No call was due this month yet", month_none_next = "After an import, customers stand in the list three days after settlement and pick-up.",
-  steps_title = "Coming up", steps_none = "Nothing is set for a time", steps_none_next = "Promised calls, forms to answer and second calls stand here by the clock.",
+  steps_title = "Coming up", steps_none = "Nothing is set for a time", steps_none_next = "Promised calls, second calls and what is to be answered or checked stand here by the clock.",
   overdue = "overdue",
   -- plugins
   plugins_title = "Plugins", plugins_about = "The {n} sets of rules and functions in force. A saved file is checked at once and comes into force only without errors.",

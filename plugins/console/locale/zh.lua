@@ -20,7 +20,7 @@ return {
   hello = "{greeting}，{name}", month_title = "本月到今天", month_report = "月报", month_due = "应回访", month_done = "已完成",
   month_reached = "接通并完成", month_forms = "跟踪单", month_chart = "本月每天应回访与已完成",
   month_none = "本月还没有到期的回访", month_none_next = "导入工单后，结算并交车满三天的客户会排进名单。",
-  steps_title = "接下来", steps_none = "暂时没有", steps_none_next = "客户约的时间、跟踪单的答复和二次回访期限，会按先后排在这里。",
+  steps_title = "接下来", steps_none = "暂时没有", steps_none_next = "客户约的时间，要答复和核实的期限，二次回访的期限，会按先后排在这里。",
   overdue = "已逾期",
   -- plugins
   plugins_title = "插件", plugins_about = "正在使用的规则和功能，共 {n} 个。保存文件后立即检查，没有错误才启用。",
