@@ -81,6 +81,14 @@ local function call_again(fix, now)
   return next_on
 end
 
+-- What the calls of this task took for bad is good: the advisor has said so.
+local function trust_numbers(fix)
+  for _, row in ipairs(db.all([[SELECT DISTINCT p.id FROM call_attempt a JOIN archive_phone p ON p.id = a.phone_id
+      WHERE a.task_id = ? AND a.undone_at IS NULL AND p.state = 'bad']], fix.task_id)) do
+    archive.phone_state(row.id, "ok")
+  end
+end
+
 local function give_up(fix, now)
   local state = machine.after(fix.state, "close")
   db.run("UPDATE call_task SET state = ?, result = 'UNREACHABLE', closed_at = ? WHERE id = ? AND state = ?", state, now, fix.task_id, fix.state)
@@ -96,6 +104,7 @@ function M.answer(id, o)
       archive.add_number(customer, o.number or "", "advisor")
       next_on = call_again(fix, now)
     elseif o.what == "same" then
+      trust_numbers(fix)
       next_on = call_again(fix, now)
     elseif o.what == "none" then
       give_up(fix, now)

@@ -317,6 +317,20 @@ describe("three failed attempts", function()
     assert.error_matches(function() contact.answer(fix.id, { what = "same" }) end, "已经答复")
   end)
 
+  it("are called under the old number again when the advisor says that it is right", function()
+    local id = fixture.task(1).id
+    for _, phone in ipairs(fixture.phones(1)) do
+      claims.need(id)
+      calls.result(id, { code = "EMPTY_NO", phone = phone })
+    end
+    assert.equal("contact_fix", state(1))
+    test.as("sun", { "advisor" }, "孙顾问")
+    contact.answer(db.one("SELECT id FROM call_contact_fix").id, { what = "same" })
+    test.now("2026-11-22T09:00")
+    li()
+    assert.truthy(window.view(window.open(id)).dial, "a number stands to be dialled")
+  end)
+
   it("are over when the customer rings back, and undo brings the line back", function()
     fail_at(1, "2026-11-21T09:00")
     fail_at(1, "2026-11-21T11:30")
