@@ -311,6 +311,24 @@ export default {
     }
     return leaks.length ? `${leaks.length} views of a case show what its customer said` : "";
   },
+  "a run is cancelled by who started it, and what waited leaves no file": async (lib) => {
+    const dir = lib.site(), host = await lib.serve(dir), people = {};
+    for (const login of ["zhou", "lin", "sun"]) people[login] = await lib.signIn(host.port, login);
+    const rows = Array.from({ length: 20000 }, (_, i) => `RO${100000 + i},LS5TEST10TA${100000 + i},2026-11-18,张某,${PHONES[0]}`).join("\n");
+    const start = (who, name) => lib.startImport(who, name, "工单号,VIN,结算日期,车主,车主手机\n" + rows, ["order_no", "vin", "settled", "owner", "owner_mobile"]);
+    const first = await start(people.lin, "first.csv"), second = await start(people.lin, "second.csv");
+    const state = (job) => lib.sql(dir, `SELECT state FROM host_job WHERE id = ${job}`)[0].state;
+    equal("queued", state(second.job), "one after the other");
+    equal(422, (await people.zhou.post(`/nanjing/import/cancel/${second.job}`)).status, "a colleague");
+    equal("queued", state(second.job), "after a colleague tried");
+    const other = await people.zhou.post("/nanjing/call-list");
+    equal(422, (await people.sun.post(`/nanjing/import/cancel/${/(\d+)$/.exec(other.headers.location)[1]}`)).status, "what is no import");
+    equal(303, (await people.lin.post(`/nanjing/import/cancel/${second.job}`)).status, "who started it");
+    equal("cancelled", state(second.job), "after she did");
+    assert(!readdirSync(join(dir, "data/files")).includes(second.file), "its file is still there");
+    equal(303, (await people.sun.post(`/nanjing/import/cancel/${first.job}`)).status, "the supervisor");
+    await lib.eventually(() => !readdirSync(join(dir, "data/files")).includes(first.file), "the running one takes its file away", 10000);
+  },
   "one dealership's people see nothing of another's": async (lib) => {
     const dir = lib.site();
     write(join(dir, "site.lua"), read(join(dir, "site.lua")).replace(/\{ id = "nanjing"/, '{ id = "other", name = { zh = "另一店", en = "Other" } },\n    { id = "nanjing"'));

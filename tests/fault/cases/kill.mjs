@@ -77,14 +77,7 @@ export default {
     const rows = Array.from({ length: 30000 }, (_, i) => `RO26111${String(i).padStart(6, "0")},保养,2026-11-18,2026-11-18,苏A${String(i).padStart(5, "0")},LS5TEST10TA${String(i).padStart(6, "0")},张${i},13000${String(i).padStart(6, "0")}`);
     const text = "工单号,维修类型,结算日期,交车日期,车牌号,底盘号,车主,车主手机\n" + rows.join("\n") + "\n";
     const host = await lib.serve(dir), sun = await lib.signIn(host.port, "sun");
-    const part = (name, more, value) => `--BOUND\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n${value}\r\n`;
-    const body = part("_csrf", "", sun.csrf) + part("file", '; filename="orders.csv"', text) + "--BOUND--\r\n";
-    const checked = await lib.ask(host.port, "POST", "/nanjing/import/check", { body, headers: { Cookie: sun.cookie, "Content-Type": "multipart/form-data; boundary=BOUND" } });
-    const file = /name="file" value="([^"]*)"/.exec(checked.text)[1];
-    const fields = ["order_no", "kind", "settled", "picked_up", "plate", "vin", "owner", "owner_mobile"];
-    const form = new URLSearchParams([["_csrf", sun.csrf], ["file", file], ["name", "orders.csv"], ...fields.map((f) => ["fields", f])]).toString();
-    const started = await lib.ask(host.port, "POST", "/nanjing/import/start", { body: form, headers: { Cookie: sun.cookie, "Content-Type": "application/x-www-form-urlencoded" } });
-    equal(303, started.status, started.text.slice(0, 300));
+    await lib.startImport(sun, "orders.csv", text, ["order_no", "kind", "settled", "picked_up", "plate", "vin", "owner", "owner_mobile"]);
     const visits = () => lib.sql(dir, "SELECT count(*) AS n FROM archive_visit")[0].n;
     await lib.eventually(() => visits() > 0, "the import runs", 15000);
     const beside = await lib.serve(dir);
