@@ -28,13 +28,21 @@ static void attempt_drop(void *ctx)
     free(ctx);
 }
 
+/* Whoever stands before the door learns why he is not let in, but nothing of the house: what fails inside
+ * names files and SQL and goes to the log. */
 static int denied(lua_State *L, const fc_err *err)
 {
+    int inside = err->code != FC_EDENIED && err->code != FC_EINVAL;
+    if (inside) fc_log(FC_ERROR, "session", "%s", err->text[FC_EN]);
     lua_pushnil(L);
     lua_createtable(L, 0, 2);
-    lua_pushstring(L, err->text[FC_ZH]);
+    lua_pushstring(L, inside ? "现在无法保存，所以不能登录或改密码；原因已记入日志，请告诉信息员"
+                             : err->text[FC_ZH]);
     lua_setfield(L, -2, "zh");
-    lua_pushstring(L, err->text[FC_EN]);
+    lua_pushstring(
+        L, inside ? "nothing can be saved now, so nobody can sign in or change a password; the reason is "
+                    "in the log, please tell IT"
+                  : err->text[FC_EN]);
     lua_setfield(L, -2, "en");
     lua_pushliteral(L, "DENIED");
     return 3;

@@ -250,6 +250,24 @@ export default {
     const good = await lib.ask(host.port, "POST", "/sign-in", { form: { login: "zhou", password: lib.password, next: "/nanjing/calls" } });
     equal("/nanjing/calls", good.headers.location);
   },
+  "a full disk is no reason to tell strangers where the data lies": async (lib) => {
+    if (!lib.isRoot()) return { skip: "needs root to mount a small disk" };
+    const top = lib.scratch("tiny");
+    equal(0, lib.spawnSync("mount", ["-t", "tmpfs", "-o", "size=6m", "tmpfs", top]).status, "mount");
+    lib.spawnSync("cp", ["-a", lib.site(), join(top, "site")]);
+    const dir = join(top, "site"), host = await lib.serve(dir);
+    lib.spawnSync("dd", ["if=/dev/zero", "of=" + join(top, "full"), "bs=4k"]);
+    for (const lang of ["zh", "en"])
+      for (const word of [lib.password, "wrong-password"]) {
+        const got = await lib.ask(host.port, "POST", "/sign-in", { form: { login: "zhou", password: word }, headers: { "Accept-Language": lang } });
+        assert(got.status >= 400, `${got.status}`);
+        assert(!/site\.db|COMMIT|BEGIN|SQL|\/tmp/.test(got.text), "the page tells: " + /[^<>]*(site\.db|COMMIT|BEGIN|SQL)[^<>]*/.exec(got.text));
+        match(lang === "en" ? /disk|IT/ : /磁盘|信息员/, got.text);
+      }
+    match(/disk is full/, host.log, "the log");
+    lib.spawnSync("rm", [join(top, "full")]);
+    await lib.signIn(host.port, "zhou");
+  },
   "a number is seen in the claimed call and nowhere else": async (lib) => {
     const { dir, host, people, tasks } = await morning(lib);
     const any = (list) => new RegExp(list.map((p) => `${p}|${p.slice(0, 3)}[ -]?${p.slice(3, 7)}[ -]?${p.slice(7)}`).join("|"));
