@@ -69,8 +69,8 @@ local function person_on(visit_id, customer_id)
 end
 
 local function close_fix(fix, o, now, next_on)
-  db.run([[UPDATE call_contact_fix SET answered_at = ?, answered_by = ?, reply = ?, next_call_on = ?, closed_at = ? WHERE id = ? AND closed_at IS NULL]],
-    now, who.actor().login, o.reply, next_on, now, fix.id)
+  db.run([[UPDATE call_contact_fix SET answered_at = ?, answered_by = ?, reply_sealed = ?, next_call_on = ?, closed_at = ? WHERE id = ? AND closed_at IS NULL]],
+    now, who.actor().login, vault.seal("call_contact_fix", "reply_sealed", fix.id, o.reply), next_on, now, fix.id)
 end
 
 local function call_again(fix, now)
@@ -131,7 +131,7 @@ local function numbers_tried(task_ids)
   return map
 end
 
-local QUERY = [[SELECT f.id, f.task_id, f.reason, f.advisor, f.answer_due, f.opened_at, f.day, f.closed_at, f.answered_by, f.reply, f.next_call_on,
+local QUERY = [[SELECT f.id, f.task_id, f.reason, f.advisor, f.answer_due, f.opened_at, f.day, f.closed_at, f.answered_by, f.next_call_on,
     t.visit_id, v.order_no, x.plate, COALESCE(b.name, o.name, c.name) AS customer, t.no
   FROM call_contact_fix f JOIN call_task t ON t.id = f.task_id JOIN archive_visit v ON v.id = t.visit_id JOIN archive_vehicle x ON x.id = v.vehicle_id
     LEFT JOIN archive_customer o ON o.id = v.owner_id LEFT JOIN archive_customer b ON b.id = v.bringer_id LEFT JOIN archive_customer c ON c.id = v.contact_id

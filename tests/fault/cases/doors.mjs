@@ -329,6 +329,23 @@ export default {
     }
     return leaks.length ? `${leaks.length} views of a case show what its customer said` : "";
   },
+  "what is written down about a customer is sealed on the disk": async (lib) => {
+    const { dir, host, people, tasks } = await morning(lib);
+    const phones = lib.sql(dir, `SELECT CAST(p.id AS TEXT) AS id FROM archive_phone p JOIN archive_visit v ON p.customer_id IN (v.owner_id, v.bringer_id, v.contact_id) JOIN call_task t ON t.visit_id = v.id WHERE t.id = ${tasks[0]}`);
+    const call = (n, act, form) => people.zhou.post(`/nanjing/calls/${tasks[n]}/${act}`, form);
+    for (const phone of phones) await call(0, "result", { code: "EMPTY_NO", phone: phone.id });
+    const fix = lib.sql(dir, "SELECT CAST(id AS TEXT) AS id FROM call_contact_fix")[0];
+    const answered = await people.sun.post(`/nanjing/contact-fixes/${fix.id}`, { what: "same", reply: "太太的号码是 " + SAID[0] });
+    assert(answered.status < 400, answered.text.slice(0, 300));
+    const never = await call(1, "result", { code: "NEVER", note: "以后只打 " + SAID[1] });
+    assert(never.status < 400, never.text.slice(0, 300));
+    match(new RegExp(SAID[0]), (await people.sun.get("/nanjing/daily?day=2026-11-21")).text, "the daily report still shows the reply:");
+    const visit = lib.sql(dir, `SELECT CAST(visit_id AS TEXT) AS id FROM call_task WHERE id = ${tasks[1]}`)[0].id;
+    match(new RegExp(SAID[1]), (await people.sun.get("/nanjing/visits/" + visit)).text, "the card still says why not to call:");
+    await host.stop();
+    for (const name of readdirSync(join(dir, "data")).filter((f) => /^nanjing\.db/.test(f)))
+      equal(0, +lib.spawnSync("grep", ["-acE", SAID.join("|"), join(dir, "data", name)], { encoding: "utf8" }).stdout, name + " holds it in the clear:");
+  },
   "a run is cancelled by who started it, and what waited leaves no file": async (lib) => {
     const dir = lib.site(), host = await lib.serve(dir), people = {};
     for (const login of ["zhou", "lin", "sun"]) people[login] = await lib.signIn(host.port, login);
