@@ -255,6 +255,22 @@ static void refresh_reads(void *ctx)
         fc_store_refresh(site->dealerships[i].store);
 }
 
+/* Commits happen beside the loop, long reads in the pool. */
+static int serve_stores(fc_site *site, fc_loop *l, fc_err *err)
+{
+    int rc = fc_store_serve(site->store, l, err);
+    for (size_t i = 0; i < site->ndealerships && !rc; i++)
+        rc = fc_store_serve(site->dealerships[i].store, l, err);
+    return rc;
+}
+
+static void unserve_stores(fc_site *site)
+{
+    fc_store_unserve(site->store);
+    for (size_t i = 0; i < site->ndealerships; i++)
+        fc_store_unserve(site->dealerships[i].store);
+}
+
 static void start_services(server *s, const fc_serve_opts *o)
 {
     the_server = s;
@@ -283,6 +299,7 @@ static void stop_services(server *s)
     share_reads(s->site, 0);
     fc_outbox_stop(s->outbox);
     fc_timer_free(s->jobs);
+    unserve_stores(s->site); /* who waits for a commit is told while there is still somebody to tell */
     if (s->http) fc_http_close(s->http);
 }
 
@@ -293,6 +310,7 @@ int fc_serve(fc_site *site, const fc_serve_opts *o, fc_err *err)
     int rc = fc_loop_new(&s.loop, err);
     if (rc) return rc;
     rc = fc_http_listen(s.loop, &http, on_request, &s, &s.http, err);
+    if (rc == FC_OK) rc = serve_stores(site, s.loop, err);
     if (rc == FC_OK) {
         start_services(&s, o);
         o->ready(o->address, fc_http_port(s.http));
