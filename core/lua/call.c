@@ -195,15 +195,6 @@ static void wait_now(fc_call *c)
     }
 }
 
-static void fault_spoiled(const fc_vm *vm, fc_fault *fault)
-{
-    memset(fault, 0, sizeof *fault);
-    fault->code = FC_ELIMIT;
-    snprintf(fault->zh, sizeof fault->zh, "插件 %s 刚被终止，正在重新加载，请再试一次", vm->plugin);
-    snprintf(fault->en, sizeof fault->en, "plugin %s was just ended and is being loaded again; try once more",
-             vm->plugin);
-}
-
 /* Killed at the very moment in which it ended or waited: there is no error on its stack. */
 static void fault_killed(fc_fault *fault)
 {
@@ -246,13 +237,8 @@ static void step(fc_call *c, int nargs)
     struct fc_call_state *s = c->state;
     fc_fault fault;
     int n = 0;
-    if (s->vm->spoiled) { /* by another call, while this one waited */
-        fault_spoiled(s->vm, &fault);
-        finish(c, NULL, &fault);
-        return;
-    }
     int killed, status = resume(c, nargs, &n, &killed);
-    if (status == LUA_YIELD && s->waiting && !killed) {
+    if (status == LUA_YIELD && s->waiting) { /* one that was killed meets its hook when it goes on */
         lua_pop(s->co, n);
         wait_now(c);
         return;

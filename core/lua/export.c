@@ -187,19 +187,10 @@ static int go_down(lua_State *L, crossing *x, int nargs)
     return lua_yieldk(L, 0, (lua_KContext)x, go_on);
 }
 
-static int is_ended(lua_State *L, const fc_vm *callee)
-{
-    return fc_raise_text(L, "插件 %s 刚被终止，正在重新加载",
-                         "plugin %s was just ended and is being loaded again", callee->plugin);
-}
-
 static int go_on(lua_State *L, int status, lua_KContext ctx)
 {
     (void)status;
-    crossing *x = (crossing *)ctx;
-    if (!x->callee->spoiled) return go_down(L, x, 0);
-    drop(x);
-    return is_ended(L, x->callee);
+    return go_down(L, (crossing *)ctx, 0);
 }
 
 static void check_entry(lua_State *L, fc_call *c, fc_vm *callee)
@@ -211,7 +202,9 @@ static void check_entry(lua_State *L, fc_call *c, fc_vm *callee)
                           "plugin %s is already on this call: it cannot be entered again", callee->plugin);
     if (s->depth >= 16)
         fc_raise_text(L, "插件互相调用超过 16 层", "plugins call each other more than 16 deep");
-    if (callee->spoiled) is_ended(L, callee);
+    if (callee->spoiled)
+        fc_raise_text(L, "插件 %s 刚被终止，正在重新加载",
+                      "plugin %s was just ended and is being loaded again", callee->plugin);
 }
 
 static int cross(lua_State *L, fc_vm *callee, const char *ref, int first_arg, int nargs)
