@@ -1,12 +1,8 @@
 /* A tiny indexed SELECT, from Lua through host.db.one and in C straight on SQLite: bench_tiny FILE lua|c
  * NUMBER. Both read inside one snapshot. Prints nanoseconds of CPU a statement. */
-#include "base/clock.h"
-#include "lua/internal.h"
+#include "host.h"
 
 #include <sqlite3.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 static const char exports[] =
     "local db = require 'host.db'\n"
@@ -16,61 +12,13 @@ static const char exports[] =
     "  return sum\n"
     "end }\n";
 
-static const char *source(void *ctx, const char *plugin, const char *file, size_t *n, const char **chunk)
-{
-    (void)ctx;
-    (void)plugin;
-    if (strcmp(file, "exports.lua") != 0) return NULL;
-    if (chunk) *chunk = "bench/exports.lua";
-    *n = sizeof exports - 1;
-    return exports;
-}
-
-static int yes(void *ctx, const char *home, const char *what)
-{
-    (void)ctx;
-    (void)home;
-    (void)what;
-    return 1;
-}
-
-static const fc_vm_host host = {source, yes, yes};
-static fc_loop *loop;
-
-static void pool(void (*work)(void *), void (*done)(void *), void *ctx)
-{
-    fc_pool(loop, work, done, ctx);
-}
-
-static fc_world world = {.pool = pool};
 static int64_t sum;
 
 static void done(fc_call *c, json_t *result, const fc_fault *fault)
 {
     (void)c;
-    if (fault) {
-        fprintf(stderr, "%s %s\n", fault->place, fault->en);
-        exit(1);
-    }
+    bench_ended(fault);
     sum = json_integer_value(json_array_get(result, 0));
-}
-
-static void must(int rc, const fc_err *err)
-{
-    if (!rc) return;
-    fprintf(stderr, "%s\n", err->text[FC_EN]);
-    exit(1);
-}
-
-static fc_store *served(const char *file)
-{
-    fc_store *store;
-    fc_err err;
-    must(fc_loop_new(&loop, &err), &err);
-    must(fc_store_open(file, &store, &err), &err);
-    must(fc_store_serve(store, loop, &err), &err);
-    fc_store_share(store, 1);
-    return store;
 }
 
 static void told(int64_t began, int64_t n)
@@ -80,24 +28,21 @@ static void told(int64_t began, int64_t n)
 
 static void in_lua(const char *file, int64_t n)
 {
-    fc_store *store = served(file);
-    fc_vm *vm = fc_vm_new("bench", &host, NULL, 64u << 20);
-    fc_vm_phase(vm, FC_RUNNING);
-    fc_call c = {.world = &world, .store = store, .budget_ns = INT64_MAX / 2, .roles = json_array()};
+    fc_call c;
+    bench_open(file, exports);
     json_t *args = json_pack("[I]", (json_int_t)n);
     int64_t began = fc_cpu();
-    fc_call_start(&c, vm, "many", args, done);
+    bench_begin(&c, "many", args, done);
     told(began, n);
-    fc_store_unserve(store);
-    fc_store_close(store);
+    bench_close();
 }
 
 /* What a host function in C would write: the text, the parameter, each column with its name. */
 static void in_c(const char *file, int64_t n)
 {
     static const char sql[] = "SELECT km FROM t WHERE id = ?";
-    fc_store *store = served(file);
     fc_err err;
+    bench_open(file, exports);
     int64_t began = fc_cpu();
     for (int64_t i = 1; i <= n; i++) {
         fc_cursor *c;
@@ -112,8 +57,7 @@ static void in_c(const char *file, int64_t n)
         fc_cursor_close(c);
     }
     told(began, n);
-    fc_store_unserve(store);
-    fc_store_close(store);
+    bench_close();
 }
 
 static void in_sqlite(const char *file, int64_t n)
