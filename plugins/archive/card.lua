@@ -82,6 +82,16 @@ function card.of(visit_id)
   return { visit = visit, vehicle = vehicle, people = people_of(row), history = history_of(row.vehicle_id) }
 end
 
+function card.visit_person(order_no, role)
+  local row = db.one("SELECT owner_id AS owner, bringer_id AS bringer, contact_id AS contact FROM archive_visit WHERE order_no = ?", order_no)
+  return row and row[role]
+end
+
+function card.person_of(visit_id)
+  local row = db.one("SELECT owner_id, bringer_id, contact_id FROM archive_visit WHERE id = ?", visit_id)
+  return row and people.of_visit(row) or 0
+end
+
 -- ids -> map id (as text) -> what a list shows of a visit; name is the owner's, else the bringer's
 function card.visits(ids)
   local out = {}
@@ -118,6 +128,9 @@ local ADD_ERRORS = {
 
 function card.add_number(customer_id, text, source)
   if not db.one("SELECT id FROM archive_customer WHERE id = ?", customer_id) then no_such("没有这位客户", "there is no such customer") end
+  if people.is_erased(customer_id) then
+    no_such("这位客户的资料已按要求删除，不能再登记号码", "this customer was erased on request; no number can be added")
+  end
   local number, code, kind = clean.phone(text)
   if not number then error(ADD_ERRORS[code] or { zh = "请填写号码", en = "write a number" }, 0) end
   if clean.is_dummy(number) then error(MADE_UP, 0) end
@@ -151,7 +164,7 @@ end
 function card.may_call(customer_id, reason)
   local now = clock.now()
   db.tx(function()
-    local n = db.run("UPDATE archive_customer SET no_call = 0, no_call_reason = NULL, no_call_at = NULL, updated_at = ? WHERE id = ?", now, customer_id)
+    local n = db.run("UPDATE archive_customer SET no_call = 0, no_call_reason = NULL, no_call_at = NULL, updated_at = ? WHERE id = ? AND erased_at IS NULL", now, customer_id)
     if n == 0 then no_such("没有这位客户", "there is no such customer") end
     audit.write("no-call", "customer:" .. customer_id, "taken back: " .. reason)
   end)

@@ -48,7 +48,9 @@ end
 
 M.QUERY = [[
   SELECT v.id, v.order_no, v.kind, v.settled_on, v.picked_up_on, v.vehicle_id, v.advisor, v.km, v.amount_fen, v.call_wanted,
-    v.no_call_reason, COALESCE(v.bringer_id, v.owner_id, v.contact_id) AS person, x.plate, x.series,
+    v.no_call_reason, COALESCE(v.bringer_id, v.owner_id, v.contact_id) AS person,
+    CASE WHEN v.bringer_id IS NOT NULL THEN b.erased_at WHEN v.owner_id IS NOT NULL THEN o.erased_at ELSE c.erased_at END AS person_erased,
+    x.plate, x.series,
     o.kind AS owner_kind, o.name AS owner_name, b.name AS bringer_name, COALESCE(b.name, o.name, c.name) AS customer,
     COALESCE(o.no_call, 0) + COALESCE(b.no_call, 0) + COALESCE(c.no_call, 0) AS flags,
     (SELECT MAX(w.settled_on) FROM archive_visit w JOIN call_task u ON u.visit_id = w.id AND u.questionnaire = ?
