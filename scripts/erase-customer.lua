@@ -39,7 +39,8 @@ local ACTS = {
 local function run(params)
   if params.act ~= "request" and (not params.no or params.no == "") then fail("要写申请编号（--no）。", "The number of the request is needed (--no).") end
   local result = ACTS[params.act](require "archive", params)
-  return { summary = { no = result.no }, zh = result.zh, en = result.en }
+  local told = { type = result.done and "certificate" or params.act, no = result.no, gone_on = result.gone_on or nil, zh = result.zh, en = result.en }
+  return { summary = { no = result.no }, lines = { told }, zh = result.zh, en = result.en }
 end
 
 return script "erase-customer" {

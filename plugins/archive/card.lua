@@ -54,12 +54,12 @@ local function people_of(visit)
     end
   end
   local names, phones = {}, phones_by_customer(ids)
-  for _, row in ipairs(all_in("SELECT id, name, kind, no_call, no_call_reason FROM archive_customer WHERE id IN (%s)", ids)) do names[row.id] = row end
+  for _, row in ipairs(all_in("SELECT id, name, kind, no_call, no_call_reason, erased_at FROM archive_customer WHERE id IN (%s)", ids)) do names[row.id] = row end
   local first, last = {}, {}
   for i, id in ipairs(ids) do
     local row = names[id]
     local person = { role = roles[i], customer_id = id, name = row.name, kind = row.kind, no_call = row.no_call == 1,
-      no_call_reason = row.no_call_reason, phones = phones[id] or {} }
+      no_call_reason = row.no_call_reason, erased = row.erased_at ~= nil, phones = phones[id] or {} }
     local list = reachable(person) and first or last
     list[#list + 1] = person
   end

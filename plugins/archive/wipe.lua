@@ -8,8 +8,8 @@ local vault = require "host.vault"
 
 local wipe = {}
 
--- In the place of a name: says in both languages what happened, and is nobody's name.
-wipe.NOBODY = "（已删除 · erased）"
+-- In the place of a name: what every list shows where there is none, in any language, and a mask leaves it as it is.
+wipe.NOBODY = "—"
 
 local function numbers_of(person)
   local out = {}
