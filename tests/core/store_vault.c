@@ -295,16 +295,16 @@ static void the_check_finds_orphans(void **state)
     fc_vault *v = memory_vault("nanjing");
     fc_store *data = data_store(":memory:");
     for (int64_t i = 1; i <= 4; i++) {
-        fc_buf s = sealed_for(v, i == 4 ? 0 : i, i, PHONE);
+        fc_buf s = sealed_for(v, i == 4 ? 0 : i * 10, i, PHONE);
         insert(data, i, &s);
         fc_buf_free(&s);
     }
     ok(fc_sealed_check(v, data, &r, err));
     assert_int_equal(r.persons, 3);
     assert_int_equal(r.orphans + r.foreign + r.erased + r.idle, 0);
-    run(fc_keys_store(fc_vault_keys(v)), "DELETE FROM person_key WHERE person = 2");
-    ok(fc_vault_forget(v, data, 3, err));
-    fc_buf idle = sealed_for(v, 77, 1, "x");
+    run(fc_keys_store(fc_vault_keys(v)), "DELETE FROM person_key WHERE person = 20");
+    ok(fc_vault_forget(v, data, 30, err));
+    fc_buf idle = sealed_for(v, 15, 1, "x");
     run(data, "UPDATE phone SET number_sealed = x'0102' WHERE id = 4");
     ok(fc_sealed_check(v, data, &r, err));
     assert_int_equal(r.persons, 3);
