@@ -164,7 +164,8 @@ end
 function card.may_call(customer_id, reason)
   local now = clock.now()
   db.tx(function()
-    local n = db.run("UPDATE archive_customer SET no_call = 0, no_call_reason = NULL, no_call_at = NULL, updated_at = ? WHERE id = ? AND erased_at IS NULL", now, customer_id)
+    local n = db.run([[UPDATE archive_customer SET no_call = 0, no_call_reason = NULL, no_call_at = NULL, updated_at = ?
+      WHERE id = ? AND erased_at IS NULL]], now, customer_id)
     if n == 0 then no_such("没有这位客户", "there is no such customer") end
     audit.write("no-call", "customer:" .. customer_id, "taken back: " .. reason)
   end)

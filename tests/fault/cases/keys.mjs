@@ -132,6 +132,31 @@ export default {
     const shown = lib.run(["key", "show", "--site", dir], { env: { CREDENTIALS_DIRECTORY: credentials } });
     assert(!(shown.out + shown.err).includes(key), "key show prints the key");
   },
+  "asked for, approved and run in the console": async (lib) => {
+    const dir = withOrders(lib, 2);
+    const host = await lib.serve(dir);
+    const [sun, gao, it, zhou] = [await lib.signIn(host.port, "sun"), await lib.signIn(host.port, "gao"), await lib.signIn(host.port, "it"), await lib.signIn(host.port, "zhou")];
+    const visit = lib.sql(dir, "SELECT CAST(id AS TEXT) AS id, CAST(bringer_id AS TEXT) AS customer FROM archive_visit WHERE order_no = 'RO26119990'")[0];
+    const form = { customer: visit.customer, ground: "withdrawn" };
+    equal(403, (await zhou.post(`/nanjing/visits/${visit.id}/erasure`, form)).status, "a specialist asks:");
+    equal(422, (await sun.post(`/nanjing/visits/${visit.id}/erasure`, { ...form, customer: "7" })).status, "somebody of another card:");
+    equal(303, (await sun.post(`/nanjing/visits/${visit.id}/erasure`, form)).status, "the supervisor asks:");
+    const no = lib.sql(dir, "SELECT no FROM archive_erasure")[0].no;
+    equal(403, (await sun.post(`/nanjing/erasures/${no}/approve`)).status, "the supervisor approves:");
+    equal(403, (await it.post(`/nanjing/erasures/${no}/approve`)).status, "IT approves:");
+    match(/待批准/, (await gao.get("/nanjing/erasures")).text, "the list:");
+    equal(303, (await gao.post(`/nanjing/erasures/${no}/approve`)).status, "the general manager approves:");
+    equal(403, (await sun.post(`/nanjing/erasures/${no}/run`)).status, "the supervisor runs it:");
+    equal(303, (await it.post(`/nanjing/erasures/${no}/run`)).status, "IT runs it:");
+    await lib.eventually(() => lib.sql(dir, "SELECT state FROM host_job")[0].state === "done", "the job ends", 10000);
+    const page = await it.get(`/nanjing/erasures/${no}`);
+    match(/2026-12-21 之后/, page.text, "the certificate:");
+    match(/after 2026-12-21 no backup/, page.text, "the certificate:");
+    assert(!page.text.includes(NAME), "IT sees no name");
+    const card = await sun.get(`/nanjing/visits/${visit.id}`);
+    match(/（已按本人要求删除）/, card.text, "the card:");
+    await host.stop();
+  },
   "a lost key store is not replaced": (lib) => {
     const dir = withOrders(lib, 2);
     lib.rmSync(lib.join(dir, "data/nanjing.keys.db"));
