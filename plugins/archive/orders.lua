@@ -99,6 +99,13 @@ end
 -- An older export that comes later must not take back that a car was settled or picked up: these days change, they do not go.
 local KEPT = { settled_on = true, picked_up_on = true }
 
+local function has_erased(visit)
+  for _, role in ipairs(ROLES) do
+    if people.is_erased(visit[role .. "_id"]) then return true end
+  end
+  return false
+end
+
 local function visit_of(record, old, vehicle_id, ids)
   local values, row = record.values, {}
   for column, field in pairs(TAKEN) do
@@ -110,6 +117,7 @@ local function visit_of(record, old, vehicle_id, ids)
   row.vehicle_id = vehicle_id
   for _, role in ipairs(ROLES) do row[role .. "_id"] = ids[role] or old[role .. "_id"] end
   row.extra = next(record.extra) and json.encode(record.extra) or old.extra or "{}"
+  if old.id and has_erased(old) then row.no_call_reason, row.preferred_time, row.extra = nil, nil, "{}" end
   return row
 end
 

@@ -125,7 +125,7 @@ local function open_question(target, row, known, hash)
     if touched(row) then return false end
     return row.task_hash ~= hash or not rules.evaluate("exclusions", target.set.id, known).outcome.call
   end
-  if row.exclusion_id then return row.exclusion_hash ~= hash end
+  if row.exclusion_id then return not row.erased and row.exclusion_hash ~= hash end -- what an erased person counts as stays
   return true
 end
 

@@ -4,6 +4,7 @@
 
 #include "keys_help.h"
 #include "store/sealed_check.h"
+#include "store/site.h"
 
 #define PHONE "13800138000"
 
@@ -288,6 +289,32 @@ static void a_restored_key_store_is_buried_again(void **state)
     fc_master_free(m);
 }
 
+/* Somebody reads for so long that the log cannot be cut: the key is gone, the act says "again", and again
+ * works. */
+static void a_long_reader_makes_it_say_again(void **state)
+{
+    fc_master *m = fc_master_random();
+    fc_store *data = data_store(in(state, "nanjing.db")), *reader = NULL;
+    fc_vault *v = file_vault(state, "nanjing", m);
+    fc_buf s = sealed_for(v, 5, 7, PHONE);
+    fc_cursor *c;
+    int row;
+    static const char sql[] = "SELECT count(*) FROM person_key";
+    ok(fc_store_open(in(state, "nanjing.keys.db"), &reader, err));
+    ok(fc_query(reader, sql, sizeof sql - 1, NULL, 0, &c, err));
+    ok(fc_cursor_next(c, &row, err));
+    fc_store_patience(fc_keys_store(fc_vault_keys(v)), 50);
+    fails(FC_ELIMIT, "run it again later", "稍后再运行一次", fc_vault_forget(v, data, 5, err));
+    assert_int_equal(unseal(v, "phone", "number_sealed", 7, &s, NULL), FC_ENOTFOUND);
+    fc_cursor_close(c);
+    ok(fc_vault_forget(v, data, 5, err));
+    fc_store_close(reader);
+    fc_buf_free(&s);
+    fc_vault_close(v);
+    fc_store_close(data);
+    fc_master_free(m);
+}
+
 static void the_check_finds_orphans(void **state)
 {
     (void)state;
@@ -360,6 +387,7 @@ int main(void)
         cmocka_unit_test(forgetting_is_refused_where_it_could_be_taken_back),
         each_in_folder(the_key_leaves_no_trace_on_disk),
         each_in_folder(a_restored_key_store_is_buried_again),
+        each_in_folder(a_long_reader_makes_it_say_again),
         cmocka_unit_test(the_check_finds_orphans),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,8 +29,11 @@ local function reasons(db, tbl, person)
   return n
 end
 
+-- The hash of a decision's facts goes, too: names are among them. A decision that still matters is simply made again.
 local function wipe(person)
   local db = require "host.db"
+  db.run("UPDATE call_task SET facts_hash = '' WHERE visit_id " .. ANY, person)
+  db.run("UPDATE call_exclusion SET facts_hash = '' WHERE visit_id " .. ANY, person)
   return reasons(db, "call_exclusion", person)
     + db.run("UPDATE call_correction SET reason = '—' WHERE reason <> '—' AND task_id " .. TASKS, person)
     + db.run("UPDATE call_contact_fix SET reply = NULL WHERE reply IS NOT NULL AND task_id " .. TASKS, person)

@@ -60,6 +60,37 @@ describe("what belongs to whom", function()
   end)
 end)
 
+-- Whose key a sealed value lies under stands in it: one byte of format, then the person.
+local function persons_in(tbl, column)
+  local out, n = {}, 0
+  for _, row in ipairs(db.all(("SELECT %s AS value FROM %s WHERE %s IS NOT NULL"):format(column, tbl, column))) do
+    out[#out + 1], n = (string.unpack("<i8", row.value, 2)), n + 1
+  end
+  return out, n
+end
+
+describe("every sealed value", function()
+  it("lies under the key of who brought the car", function()
+    test.as("he", { "director" }, "何伟")
+    begin()
+    local bringer = people(1).bringer
+    local made = complaint.unhappy { visit_id = fixture.visit(1), problem = "刹车失灵", wanted = "serious", topics = {} }
+    test.as("he", { "director" }, "何伟")
+    complaint.answer(made.id, { round = 1, cause = "刹车片装反", action = "重装并道歉" })
+    li()
+    complaint.recheck(made.id, { round = 1, result = "satisfied", remark = "接受" })
+    for _, place in ipairs { { "call_attempt", "note_sealed" }, { "survey_answer", "reason_sealed" }, { "complaint_minor", "problem_sealed" },
+        { "complaint_minor", "reply_sealed" }, { "complaint_minor_event", "text_sealed" }, { "complaint_form", "problem_sealed" },
+        { "complaint_answer", "cause_sealed" }, { "complaint_answer", "action_sealed" }, { "complaint_recheck", "remark_sealed" } } do
+      local found, n = persons_in(place[1], place[2])
+      assert.is_true(n > 0, place[2])
+      for _, person in ipairs(found) do assert.equal(bringer, person, place[1] .. "." .. place[2]) end
+    end
+    local decided = persons_in("host_decision", "facts_sealed")
+    for _, person in ipairs(decided) do assert.is_true(person == bringer or person == people(2).owner) end
+  end)
+end)
+
 describe("erasing", function()
   it("needs the three of domain P, in this order", function()
     begin()
@@ -157,6 +188,30 @@ describe("erasing", function()
     assert.same(before, counted())
   end)
 
+  it("keeps what a visit counts as, and the call of the other who brought the car", function()
+    begin()
+    fixture.orders { { 3, { bringer = "孙送修", bringer_mobile = FRESH, owner = "测试1", owner_mobile = OWNER, car = 3 } } }
+    due.run "2026-11-21"
+    assert.equal(people(2).owner, people(3).owner)
+    local kind = fixture.exclusion(2).kind
+    assert.equal("repeat", kind)
+    erase(people(2).owner)
+    li()
+    due.run "2026-11-21"
+    assert.equal(kind, fixture.exclusion(2).kind)
+    assert.equal("open", fixture.task(3).state)
+  end)
+
+  it("lets the day's list decide about a visit of his that nobody had looked at", function()
+    begin()
+    erase(people(1).bringer)
+    db.run("DELETE FROM call_attempt")
+    db.run("DELETE FROM call_task")
+    due.run "2026-11-21"
+    assert.equal("no_call", fixture.exclusion(1).kind)
+    assert.is_nil(fixture.task(1))
+  end)
+
   it("takes the owner from the vehicle", function()
     begin()
     db.run "UPDATE call_task SET state = 'done', closed_at = 1"
@@ -195,8 +250,11 @@ describe("erasing", function()
     local p = people(1)
     erase(p.bringer)
     li()
-    fixture.orders { { 1, { bringer = "王送修", bringer_mobile = BRINGER, kind = "事故" } } }
+    fixture.orders { { 1, { bringer = "王送修", bringer_mobile = BRINGER, kind = "事故", why = "王送修不接电话" } } }
     assert.equal(p.bringer, people(1).bringer)
+    local again = db.one("SELECT kind, no_call_reason FROM archive_visit WHERE id = ?", fixture.visit(1))
+    assert.equal("事故", again.kind)
+    assert.is_nil(again.no_call_reason)
     assert.equal("—", db.one("SELECT name FROM archive_customer WHERE id = ?", p.bringer).name)
     assert.equal(0, db.one("SELECT COUNT(*) AS n FROM archive_customer WHERE name = '王送修'").n)
     assert.error_matches(function() archive.add_number(p.bringer, FRESH) end, "已按要求删除")
