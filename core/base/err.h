@@ -16,6 +16,7 @@ enum fc_code {
     FC_ELIMIT,     /* too large, too long, too slow */
     FC_EVERSION,   /* made by a newer version */
     FC_ENOMEM,
+    FC_ECANCEL,   /* nobody waits for it any more */
     FC_EINTERNAL, /* our own mistake */
 };
 

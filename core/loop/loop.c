@@ -12,6 +12,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#define POOL_THREADS "16"
+
 static void on_wake(uv_async_t *handle)
 {
     fc_loop *l = handle->data;
@@ -72,6 +74,7 @@ void fc_loop_each_turn(fc_loop *l, void (*fn)(void *ctx), void *ctx)
 
 int fc_loop_new(fc_loop **out, fc_err *err)
 {
+    setenv("UV_THREADPOOL_SIZE", POOL_THREADS, 0); /* read by libuv at the first job */
     signal(SIGPIPE, SIG_IGN); /* a client that left is a failed write, not the end of the process */
     fc_loop *l = fc_alloc(sizeof *l);
     int status = uv_loop_init(&l->uv);

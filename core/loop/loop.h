@@ -11,6 +11,7 @@ typedef struct fc_loop fc_loop;
 typedef struct fc_timer fc_timer;
 typedef struct fc_watch fc_watch;
 typedef struct fc_poll fc_poll;
+typedef struct fc_thread fc_thread;
 
 int fc_loop_new(fc_loop **out, fc_err *err);
 void fc_loop_free(fc_loop *l);
@@ -24,8 +25,18 @@ fc_timer *fc_timer_new(fc_loop *l, void (*fn)(void *ctx), void *ctx);
 void fc_timer_set(fc_timer *t, int64_t ms, int64_t repeat);
 void fc_timer_free(fc_timer *t);
 
-/* work runs in the pool, done on the loop. Never lost: done is called exactly once. */
+/* work runs in the pool (16 threads: a few long reads leave room for passwords), done on the loop. Never
+ * lost: done is called exactly once. */
 void fc_pool(fc_loop *l, void (*work)(void *ctx), void (*done)(void *ctx), void *ctx);
+
+/* A thread of one owner, for work that must not wait behind strangers in the pool. One job at a time: the
+ * next is given at the earliest in `done` of the last one, which is called on the loop. fc_thread_idle holds
+ * the loop until the job has run; its `done` is still to come. fc_thread_free lets the job end and calls its
+ * `done`. */
+int fc_thread_new(fc_loop *l, fc_thread **out, fc_err *err);
+void fc_thread_run(fc_thread *t, void (*work)(void *ctx), void (*done)(void *ctx), void *ctx);
+void fc_thread_idle(fc_thread *t);
+void fc_thread_free(fc_thread *t);
 
 /* Called on the next turn of the loop. */
 void fc_soon(fc_loop *l, void (*fn)(void *ctx), void *ctx);

@@ -1,5 +1,5 @@
-/* The thread pool (libuv's; UV_THREADPOOL_SIZE sets its size, 4 by default). Nothing is cancelled: what was
- * begun is finished and reported, also while the loop is being freed. */
+/* The thread pool (libuv's; UV_THREADPOOL_SIZE sets its size, else fc_loop_new does). Nothing is cancelled:
+ * what was begun is finished and reported, also while the loop is being freed. */
 #include "loop/internal.h"
 
 #include "base/buf.h"

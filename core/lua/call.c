@@ -4,10 +4,10 @@
  *
  * The happy path: a coroutine is taken in the vm, the function and its arguments are pushed inside it, it is
  * resumed; when it ends, its results become JSON and `done` is told. A host function that waits leaves a
- * fc_wait and yields; the work runs in the pool (or at once where there is no loop) and the coroutine is
- * resumed with what it pushed. A raised error, a kill or a memory error ends the call with a fault; a killed
- * coroutine is dropped, never closed or reused, and its vm is spoiled. An open transaction is rolled back
- * here, whatever happened. */
+ * fc_wait and yields; the work runs in the pool (or at once where there is no loop), a transaction waits in
+ * the store, and the call is resumed. A raised error, a kill or a memory error ends the call with a fault; a
+ * killed coroutine is dropped, never closed or reused, and its vm is spoiled. A transaction that the call
+ * began on the spot is rolled back here, whatever happened. */
 #include "lua/internal.h"
 #include "base/log.h"
 
@@ -102,39 +102,12 @@ static int push_args(lua_State *L, const struct begin *b)
     return (int)json_array_size(b->args);
 }
 
-/* The coroutine of the last call that ended well, or a new one; it stands in the registry. */
-static void take_thread(lua_State *L, struct fc_call_state *s)
-{
-    if (s->vm->idle) {
-        s->co = s->vm->idle;
-        s->co_ref = s->vm->idle_ref;
-        s->vm->idle = NULL;
-        return;
-    }
-    lua_State *co = lua_newthread(L);
-    s->co_ref = luaL_ref(L, LUA_REGISTRYINDEX);
-    s->co = co;
-}
-
-/* One that failed or still waits is never used again. */
-static void leave_thread(struct fc_call_state *s)
-{
-    if (!s->co || s->vm->spoiled) return;
-    if (s->vm->idle || lua_status(s->co) != LUA_OK) {
-        luaL_unref(s->vm->L, LUA_REGISTRYINDEX, s->co_ref);
-        return;
-    }
-    lua_settop(s->co, 0);
-    s->vm->idle = s->co;
-    s->vm->idle_ref = s->co_ref;
-}
-
 /* Takes a coroutine and puts function and arguments on it. */
 static int prepare(lua_State *L)
 {
     struct begin *b = lua_touserdata(L, 1);
     struct fc_call_state *s = b->c->state;
-    take_thread(L, s);
+    fc_co_take(s->vm, &s->co, &s->co_ref);
     push_function(L, b);
     int n = 1 + push_args(L, b);
     if (!lua_checkstack(s->co, n + 8)) return luaL_error(L, "too many arguments");
@@ -175,17 +148,6 @@ static int collect_results(lua_State *L)
     return 0;
 }
 
-static int protected(lua_State *L, lua_CFunction fn, void *arg, fc_fault *fault)
-{
-    int top = lua_gettop(L);
-    lua_pushcfunction(L, fn);
-    lua_pushlightuserdata(L, arg);
-    int status = lua_pcall(L, 1, 0, 0);
-    if (status != LUA_OK) fc_fault_from(L, status, fault);
-    lua_settop(L, top);
-    return status;
-}
-
 static void finish(fc_call *c, json_t *result, const fc_fault *fault)
 {
     struct fc_call_state *s = c->state;
@@ -193,7 +155,7 @@ static void finish(fc_call *c, json_t *result, const fc_fault *fault)
         fc_tx_rollback(c->store);
         s->tx_depth--;
     }
-    leave_thread(s);
+    fc_co_leave(s->vm, s->co, s->co_ref);
     fc_call_done done = s->done;
     c->state = NULL;
     free(s);
@@ -203,105 +165,106 @@ static void finish(fc_call *c, json_t *result, const fc_fault *fault)
 
 static void step(fc_call *c, int nargs);
 
-struct finishing {
-    fc_call *c;
-    int pushed;
-};
-
-static int push_wait_results(lua_State *L)
+void fc_call_go_on(fc_call *c)
 {
-    struct finishing *f = lua_touserdata(L, 1);
-    lua_State *co = f->c->state->co;
-    int top = lua_gettop(L);
-    int n = f->c->state->wait.finish(L, f->c->state->wait.ctx);
-    lua_checkstack(co, n);
-    lua_xmove(L, co, n);
-    f->pushed = n;
-    lua_settop(L, top);
-    return 0;
+    step(c, 0);
 }
 
 static void waited(void *ctx)
 {
-    fc_call *c = ctx;
-    fc_fault fault;
-    struct finishing f = {c, 0};
-    fc_call *outer = current;
-    current = c;
-    int status = protected(c->state->vm->L, push_wait_results, &f, &fault);
-    c->state->wait.drop(c->state->wait.ctx);
-    c->state->waiting = 0;
-    current = outer;
-    if (status != LUA_OK)
-        finish(c, NULL, &fault);
-    else
-        step(c, f.pushed);
+    step(ctx, 0);
 }
 
 static void wait_work(void *ctx)
 {
-    fc_call *c = ctx;
+    const fc_call *c = ctx;
     c->state->wait.work(c->state->wait.ctx);
 }
 
-/* The coroutine's stack still stands where it failed: the traceback is read from it, without running any of
- * its code. */
-static void fault_of_coroutine(struct fc_call_state *s, int status, fc_fault *fault)
+/* The outermost coroutine has yielded because somebody inside waits. */
+static void wait_now(fc_call *c)
 {
-    fc_buf trace = {0};
-    lua_Debug ar;
-    for (int level = 0; level < 12 && lua_getstack(s->co, level, &ar); level++) {
-        lua_getinfo(s->co, "Sl", &ar);
-        if (ar.currentline > 0)
-            fc_buf_addf(&trace, "%s%s:%d", trace.len ? " < " : "", ar.short_src, ar.currentline);
+    const struct fc_call_state *s = c->state;
+    if (s->wait.tx) {
+        fc_tx_queue(c->store, s->wait.tx);
+    } else if (s->wait.work && c->world->pool && !s->inline_wait) {
+        c->world->pool(wait_work, waited, c);
+    } else if (s->wait.work) {
+        wait_work(c);
+        step(c, 0);
     }
-    fc_fault_from(s->co, status, fault);
-    snprintf(fault->trace, sizeof fault->trace, "%s", fc_buf_str(&trace));
-    fc_buf_free(&trace);
+}
+
+/* Killed at the very moment in which it ended or waited: there is no error on its stack. */
+static void fault_killed(fc_fault *fault)
+{
+    memset(fault, 0, sizeof *fault);
+    fault->code = FC_ELIMIT;
+    snprintf(fault->zh, sizeof fault->zh, "运行超过了时间预算，已被终止");
+    snprintf(fault->en, sizeof fault->en, "used up its time budget and was ended");
+}
+
+static void fault_yielded(fc_fault *fault)
+{
+    memset(fault, 0, sizeof *fault);
+    fault->code = FC_EINTERNAL;
+    snprintf(fault->zh, sizeof fault->zh, "在调用的最外层 yield");
+    snprintf(fault->en, sizeof fault->en, "yields at the outermost level of a call");
+}
+
+/* One turn of the call's coroutine, until it ends or waits. */
+static int resume(fc_call *c, int nargs, int *n, int *killed)
+{
+    struct fc_call_state *s = c->state;
+    fc_turn turn;
+    fc_call *outer = current;
+    current = c;
+    s->stack[0] = s->vm;
+    s->depth = 1;
+    s->top = s->co;
+    s->waiting = 0;
+    fc_turn_begin(&turn, s->vm, s->co, c->budget_ns);
+    int status = lua_resume(s->co, NULL, nargs, n);
+    *killed = fc_turn_killed();
+    fc_turn_end(&turn);
+    current = outer;
+    if (*killed) s->vm->spoiled = 1;
+    return status;
 }
 
 static void step(fc_call *c, int nargs)
 {
     struct fc_call_state *s = c->state;
-    fc_turn turn;
     fc_fault fault;
     int n = 0;
-    fc_call *outer = current;
-    current = c;
-    s->stack[0] = s->vm;
-    s->depth = 1;
-    fc_turn_begin(&turn, s->vm, s->co, c->budget_ns);
-    int status = lua_resume(s->co, NULL, nargs, &n);
-    int killed = fc_turn_killed();
-    fc_turn_end(&turn);
-    current = outer;
-    if (killed) s->vm->spoiled = 1;
-    if (status == LUA_YIELD && s->waiting && !killed) {
+    int killed, status = resume(c, nargs, &n, &killed);
+    if (status == LUA_YIELD && s->waiting) { /* one that was killed meets its hook when it goes on */
         lua_pop(s->co, n);
-        if (c->world->pool && !s->inline_wait) {
-            c->world->pool(wait_work, waited, c);
-            return;
-        }
-        wait_work(c);
-        waited(c);
+        wait_now(c);
         return;
     }
-    if (status == LUA_OK && !killed) {
+    if (killed && status <= LUA_YIELD) {
+        fault_killed(&fault);
+    } else if (status == LUA_OK) {
         struct results r = {s->co, n, c->text, NULL};
-        if (protected(s->vm->L, collect_results, &r, &fault) == LUA_OK) {
+        if (fc_protected(s->vm->L, collect_results, &r, &fault) == LUA_OK) {
             finish(c, r.out, NULL);
             return;
         }
         json_decref(r.out);
     } else if (status == LUA_YIELD) {
-        memset(&fault, 0, sizeof fault);
-        fault.code = FC_EINTERNAL;
-        snprintf(fault.zh, sizeof fault.zh, "在调用的最外层 yield");
-        snprintf(fault.en, sizeof fault.en, "yields at the outermost level of a call");
+        fault_yielded(&fault);
     } else {
-        fault_of_coroutine(s, status, &fault);
+        fc_co_fault(s->co, status, &fault);
     }
     finish(c, NULL, &fault);
+}
+
+void fc_call_cancel(fc_call *c)
+{
+    if (!c->state) return;
+    c->state->cancelled = 1;
+    if (c->state->reading) fc_read_cancel(c->state->reading);
 }
 
 static void start(fc_call *c, fc_vm *vm, struct begin *b, fc_call_done done)
@@ -314,7 +277,7 @@ static void start(fc_call *c, fc_vm *vm, struct begin *b, fc_call_done done)
     current = c;
     fc_turn turn;
     fc_turn_begin(&turn, vm, vm->L, c->budget_ns);
-    int status = protected(vm->L, prepare, b, &fault);
+    int status = fc_protected(vm->L, prepare, b, &fault);
     fc_turn_end(&turn);
     current = outer;
     if (status != LUA_OK)

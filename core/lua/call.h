@@ -77,6 +77,9 @@ void fc_call_with(fc_call *c, fc_vm *vm, const char *ref, const fc_member *table
 json_t *fc_call_now(fc_call *c, fc_vm *vm, const char *ref, const json_t *args, fc_fault *fault);
 /* Source text run as a throwaway chunk (eval, tests); values it returns as array. */
 json_t *fc_call_chunk(fc_call *c, fc_vm *vm, const char *text, size_t n, const char *chunk, fc_fault *fault);
+/* Nobody waits for the answer any more: a read that is under way ends, the call hears of it as an error. It
+ * may still have its done called; what it has committed stays. */
+void fc_call_cancel(fc_call *c);
 void fc_call_clear(fc_call *c); /* frees what the struct owns, not the struct */
 /* Statements of this store end when the running call has spent its budget. */
 void fc_call_watch(fc_store *s);

@@ -2,7 +2,11 @@
  * budget, actor, dealership, transaction. Arguments and results cross as bytes (pack.c), so no value is
  * shared and neither state raises while the other's frames are on the C stack. A plugin that is already on
  * the call's stack may not be entered again. An error for a person ({zh, en}) goes on unchanged; any other
- * names both plugins. */
+ * names both plugins.
+ *
+ * Where the caller may wait, the function runs in a coroutine of the callee: when it waits, the caller's
+ * coroutine yields as well, and the call's next turn comes back down the same way. Elsewhere it runs straight
+ * through. */
 #include "lua/internal.h"
 
 #include <string.h>
@@ -10,37 +14,63 @@
 typedef struct crossing {
     fc_buf in, out;
     int nargs, nresults;
-    const char *ref; /* function name in exports, or a definition's function reference */
+    char ref[512]; /* function name in exports, or a definition's function reference */
     fc_err err;
-    int failed;
+    fc_vm *callee;
+    lua_State *co; /* the coroutine in it, or NULL */
+    int co_ref;
 } crossing;
 
-/* Runs in the callee, protected. */
-static int enter_callee(lua_State *L)
+/* In the callee, protected: the function and its arguments on the stack. */
+static void push_function(lua_State *L, crossing *x)
 {
-    crossing *x = lua_touserdata(L, 1);
-    fc_vm *vm = fc_vm_of(L);
+    const fc_vm *vm = fc_vm_of(L);
     if (strchr(x->ref, '#')) {
         lua_getfield(L, LUA_REGISTRYINDEX, "fc.functions");
         if (lua_getfield(L, -1, x->ref) != LUA_TFUNCTION)
-            return fc_raise_text(L, "找不到函数 %s", "there is no function %s", x->ref);
+            fc_raise_text(L, "找不到函数 %s", "there is no function %s", x->ref);
     } else {
         char name[160];
         snprintf(name, sizeof name, "%s.exports", vm->plugin);
         fc_require_named(L, vm->plugin, name);
         if (!lua_istable(L, -1) || lua_getfield(L, -1, x->ref) != LUA_TFUNCTION)
-            return fc_raise_text(L, "插件 %s 没有导出 %s", "plugin %s does not export %s", vm->plugin,
-                                 x->ref);
+            fc_raise_text(L, "插件 %s 没有导出 %s", "plugin %s does not export %s", vm->plugin, x->ref);
     }
-    int base = lua_gettop(L);
     const char *p = x->in.data, *end = p + x->in.len;
     luaL_checkstack(L, x->nargs + 4, "arguments");
     for (int i = 0; i < x->nargs; i++)
         p = fc_unpack(L, p, end);
+}
+
+static int run_through(lua_State *L)
+{
+    crossing *x = lua_touserdata(L, 1);
+    push_function(L, x);
+    int base = lua_gettop(L) - x->nargs;
     lua_call(L, x->nargs, LUA_MULTRET);
     x->nresults = lua_gettop(L) - base + 1;
     for (int i = 0; i < x->nresults; i++)
         if (fc_pack(L, base + i, &x->out, &x->err)) return fc_raise(L, &x->err);
+    return 0;
+}
+
+static int prepare(lua_State *L)
+{
+    crossing *x = lua_touserdata(L, 1);
+    fc_co_take(x->callee, &x->co, &x->co_ref);
+    push_function(L, x);
+    if (!lua_checkstack(x->co, x->nargs + 8)) return luaL_error(L, "too many arguments");
+    lua_xmove(L, x->co, x->nargs + 1);
+    return 0;
+}
+
+/* The results lie on top of the coroutine's stack. */
+static int pack_results(lua_State *L)
+{
+    crossing *x = lua_touserdata(L, 1);
+    int first = lua_gettop(x->co) - x->nresults + 1;
+    for (int i = 0; i < x->nresults; i++)
+        if (fc_pack(x->co, first + i, &x->out, &x->err)) return fc_raise(L, &x->err);
     return 0;
 }
 
@@ -50,30 +80,117 @@ static void drop(crossing *x)
     fc_buf_free(&x->out);
 }
 
-static int scratch_free(lua_State *L)
+static int crossing_free(lua_State *L)
 {
     drop(lua_touserdata(L, 1));
     return 0;
 }
 
-/* The buffers belong to a to-be-closed userdata: whatever raises below, they are freed. An error that nobody
- * catches ends the coroutine without closing anything, so they are freed before one is raised here, and by
- * the collector at the latest. */
+/* The buffers belong to a userdata: they are freed before an error is raised here, and by the collector at
+ * the latest. */
 static crossing *push_crossing(lua_State *L)
 {
     crossing *x = lua_newuserdatauv(L, sizeof *x, 0);
     memset(x, 0, sizeof *x);
     if (luaL_newmetatable(L, "fc.crossing")) {
-        lua_pushcfunction(L, scratch_free);
-        lua_setfield(L, -2, "__close");
-        lua_pushcfunction(L, scratch_free);
+        lua_pushcfunction(L, crossing_free);
         lua_setfield(L, -2, "__gc");
         lua_pushboolean(L, 0);
         lua_setfield(L, -2, "__metatable");
     }
     lua_setmetatable(L, -2);
-    lua_toclose(L, -1);
     return x;
+}
+
+static void enter(fc_call *c, crossing *x, fc_turn *turn, lua_State *where)
+{
+    c->state->stack[c->state->depth++] = x->callee;
+    fc_turn_begin(turn, x->callee, where, 0);
+}
+
+static void leave(lua_State *L, fc_call *c, crossing *x, fc_turn *turn)
+{
+    fc_turn_end(turn);
+    c->state->depth--;
+    if (!fc_turn_killed()) return;
+    x->callee->spoiled = 1; /* also when it had just returned: its hook may be armed */
+    drop(x);
+    fc_raise_if_killed(L);
+}
+
+static int failed(lua_State *L, crossing *x, const fc_fault *fault)
+{
+    drop(x);
+    if (fault->code == FC_EINVAL) return fc_raise_text(L, "%s%.0s", "%.0s%s", fault->zh, fault->en);
+    return luaL_error(L, "%s.%s: %s%s%s", x->callee->plugin, x->ref, fault->place,
+                      fault->place[0] ? ": " : "", fault->en);
+}
+
+static int push_results(lua_State *L, crossing *x)
+{
+    luaL_checkstack(L, x->nresults + 4, "results");
+    const char *p = x->out.data, *end = p + x->out.len;
+    for (int i = 0; i < x->nresults; i++)
+        p = fc_unpack(L, p, end);
+    drop(x);
+    return x->nresults;
+}
+
+static int straight_through(lua_State *L, fc_call *c, crossing *x)
+{
+    lua_State *T = x->callee->L;
+    fc_turn turn;
+    fc_fault fault;
+    int top = lua_gettop(T);
+    lua_pushcfunction(T, fc_traceback);
+    lua_pushcfunction(T, run_through);
+    lua_pushlightuserdata(T, x);
+    enter(c, x, &turn, T);
+    int status = lua_pcall(T, 1, 0, top + 1);
+    if (status != LUA_OK) fc_fault_from(T, status, &fault);
+    lua_settop(T, top);
+    leave(L, c, x, &turn);
+    return status == LUA_OK ? push_results(L, x) : failed(L, x, &fault);
+}
+
+static int go_on(lua_State *L, int status, lua_KContext ctx);
+
+static int ended(lua_State *L, crossing *x, int status, int n)
+{
+    fc_fault fault;
+    x->nresults = n;
+    if (status == LUA_OK)
+        status = fc_protected(x->callee->L, pack_results, x, &fault);
+    else
+        fc_co_fault(x->co, status, &fault);
+    fc_co_leave(x->callee, x->co, x->co_ref);
+    x->co = NULL;
+    return status == LUA_OK ? push_results(L, x) : failed(L, x, &fault);
+}
+
+static int go_down(lua_State *L, crossing *x, int nargs)
+{
+    fc_call *c = fc_call_need(L);
+    fc_turn turn;
+    int n = 0;
+    enter(c, x, &turn, x->co);
+    c->state->top = x->co;
+    int status = lua_resume(x->co, L, nargs, &n);
+    c->state->top = L;
+    leave(L, c, x, &turn);
+    if (status != LUA_YIELD) return ended(L, x, status, n);
+    if (!c->state->waiting) { /* own_yield lets nobody come here */
+        drop(x);
+        return luaL_error(L, "%s.%s yields", x->callee->plugin, x->ref);
+    }
+    lua_pop(x->co, n);
+    return lua_yieldk(L, 0, (lua_KContext)x, go_on);
+}
+
+static int go_on(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)status;
+    return go_down(L, (crossing *)ctx, 0);
 }
 
 static void check_entry(lua_State *L, fc_call *c, fc_vm *callee)
@@ -90,48 +207,25 @@ static void check_entry(lua_State *L, fc_call *c, fc_vm *callee)
                       "plugin %s was just ended and is being loaded again", callee->plugin);
 }
 
-static int run_callee(lua_State *L, fc_call *c, fc_vm *callee, crossing *x, fc_fault *fault)
-{
-    lua_State *T = callee->L;
-    fc_turn turn;
-    int top = lua_gettop(T);
-    c->state->stack[c->state->depth++] = callee;
-    lua_pushcfunction(T, fc_traceback);
-    lua_pushcfunction(T, enter_callee);
-    lua_pushlightuserdata(T, x);
-    fc_turn_begin(&turn, callee, T, 0);
-    int status = lua_pcall(T, 1, 0, top + 1);
-    fc_turn_end(&turn);
-    if (fc_turn_killed()) callee->spoiled = 1; /* also when it had just returned: its hook may be armed */
-    c->state->depth--;
-    if (status != LUA_OK) fc_fault_from(T, status, fault);
-    lua_settop(T, top);
-    if (fc_turn_killed()) drop(x);
-    fc_raise_if_killed(L);
-    return status;
-}
-
 static int cross(lua_State *L, fc_vm *callee, const char *ref, int first_arg, int nargs)
 {
     fc_call *c = fc_call_need(L);
     fc_fault fault;
     check_entry(L, c, callee);
     crossing *x = push_crossing(L);
-    x->ref = ref;
+    x->callee = callee;
+    snprintf(x->ref, sizeof x->ref, "%s", ref);
     x->nargs = nargs;
     for (int i = 0; i < nargs; i++)
         if (fc_pack(L, first_arg + i, &x->in, &x->err)) return drop(x), fc_raise(L, &x->err);
-    if (run_callee(L, c, callee, x, &fault) != LUA_OK) {
-        drop(x);
-        if (fault.code == FC_EINVAL) return fc_raise_text(L, "%s%.0s", "%.0s%s", fault.zh, fault.en);
-        return luaL_error(L, "%s.%s: %s%s%s", callee->plugin, ref, fault.place, fault.place[0] ? ": " : "",
-                          fault.en);
-    }
-    luaL_checkstack(L, x->nresults + 4, "results");
-    const char *p = x->out.data, *end = p + x->out.len;
-    for (int i = 0; i < x->nresults; i++)
-        p = fc_unpack(L, p, end);
-    return x->nresults;
+    if (!fc_may_wait(L)) return straight_through(L, c, x);
+    fc_turn turn;
+    enter(c, x, &turn, callee->L);
+    int status = fc_protected(callee->L, prepare, x, &fault);
+    leave(L, c, x, &turn);
+    if (status == LUA_OK) return go_down(L, x, nargs);
+    fc_co_leave(callee, x->co, x->co_ref);
+    return failed(L, x, &fault);
 }
 
 static int call_export(lua_State *L)

@@ -22,11 +22,12 @@ struct fc_vm {
                              tail call and leaves no frame */
 };
 
-/* What a waiting host function left: the call is resumed with what `finish` pushes. */
+/* What a host function that waits left behind when it yielded. A call that waits is resumed from its
+ * outermost coroutine; each export on the way resumes the one below it, and the function that waited goes on
+ * in its continuation. */
 typedef struct fc_wait {
-    void (*work)(void *ctx);                 /* in the pool */
-    int (*finish)(lua_State *co, void *ctx); /* protected; pushes results, returns how many */
-    void (*drop)(void *ctx);
+    void (*work)(void *ctx); /* in the pool, or ... */
+    fc_tx *tx; /* a transaction that the store is to queue; both NULL: it is in the store's hands */
     void *ctx;
 } fc_wait;
 
@@ -34,13 +35,27 @@ struct fc_call_state {
     fc_vm *vm; /* the vm it began in */
     lua_State *co;
     int co_ref;
+    lua_State *top; /* the innermost coroutine that the host itself resumed: only it may wait */
     fc_call_done done;
     fc_wait wait;
     int waiting, inline_wait;
+    fc_read *reading; /* in the pool now, for a cancel */
+    int cancelled;
     fc_vm *stack[16]; /* vms entered, for re-entry */
     int depth;
-    int tx_depth;
+    int tx_depth; /* transactions and savepoints begun by this call on the spot */
 };
+
+/* wait.c */
+int fc_may_wait(lua_State *L); /* here, and without holding anybody up meanwhile */
+int fc_wait_for(lua_State *L, fc_wait wait, lua_KFunction go_on, lua_KContext ctx); /* yields */
+void fc_call_go_on(fc_call *c); /* whoever had it in his hands is through with it */
+
+/* coroutine.c: the coroutines in which calls and exports run */
+void fc_co_take(fc_vm *vm, lua_State **co, int *ref);
+void fc_co_leave(fc_vm *vm, lua_State *co, int ref);
+void fc_co_fault(lua_State *co, int status, fc_fault *out);
+int fc_protected(lua_State *L, lua_CFunction fn, void *arg, fc_fault *fault);
 
 fc_vm *fc_vm_of(lua_State *L);
 #define fc_call_of(L) fc_call_need(L)

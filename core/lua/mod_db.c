@@ -1,22 +1,14 @@
 /* host.db: bound parameters only. Every failure raises text with the SQL's place; a row is a table column ->
- * value without its NULLs. */
-#include "lua/internal.h"
+ * value without its NULLs.
+ *
+ * Where the call may wait (a page in a served site) a write goes into the next common commit, a read that
+ * takes long goes to the pool, and `each` streams from a connection of its own; everywhere else, and inside a
+ * transaction, all of it happens on the spot with the same results. */
+#include "lua/db.h"
 
 #include <string.h>
 
-#define MAX_ROWS 100000
-#define MAX_ARGS 100
-
-static fc_store *store_of(lua_State *L, fc_call **call)
-{
-    fc_only_running(L, "host.db");
-    fc_call *c = fc_call_need(L);
-    if (!c->store) luaL_error(L, "this call has no store");
-    *call = c;
-    return c->store;
-}
-
-static int db_error(lua_State *L, const fc_err *err)
+int fc_db_error(lua_State *L, const fc_err *err)
 {
     fc_call *c = fc_call_current();
     fc_raise_if_killed(L);
@@ -74,13 +66,52 @@ static void bind_one(lua_State *L, int at, fc_value *v)
 static int bind(lua_State *L, fc_value *values)
 {
     int n = lua_gettop(L) - 1;
-    if (n > MAX_ARGS) luaL_error(L, "more than %d parameters", MAX_ARGS);
+    if (n > FC_DB_ARGS) luaL_error(L, "more than %d parameters", FC_DB_ARGS);
     for (int i = 0; i < n; i++)
         bind_one(L, i + 2, &values[i]);
     return n;
 }
 
-static void push_row(lua_State *L, fc_cursor *c)
+/* Rows only: tables are changed by the migrations in schema/. SQLite knows no statement that changes the
+ * schema and begins with one of these words. */
+static void rows_only(lua_State *L, const char *sql)
+{
+    static const char *const words[] = {"SELECT", "INSERT",  "UPDATE", "DELETE", "WITH",
+                                        "VALUES", "EXPLAIN", "PRAGMA", NULL};
+    if (strncmp(sql, "SELECT ", 7) == 0) return;
+    for (sql += strspn(sql, " \t\r\n"); *sql == '-' && sql[1] == '-'; sql += strspn(sql, " \t\r\n"))
+        sql += strcspn(sql, "\n");
+    size_t n = strspn(sql, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    for (const char *const *w = words; *w; w++)
+        if (strlen(*w) == n && strncasecmp(sql, *w, n) == 0) return;
+    luaL_error(L,
+               "host.db reads and writes rows (SELECT, INSERT, UPDATE, DELETE); tables are changed by the "
+               "migrations in schema/: %s",
+               sql);
+}
+
+void fc_db_asked(lua_State *L, fc_asked *a)
+{
+    fc_only_running(L, "host.db");
+    a->call = fc_call_need(L);
+    a->store = a->call->store;
+    if (!a->store) luaL_error(L, "this call has no store");
+    a->sql = luaL_checklstring(L, 1, &a->n);
+    rows_only(L, a->sql);
+    a->nargs = bind(L, a->args);
+}
+
+void fc_db_push(lua_State *L, const fc_value *v)
+{
+    if (v->type == FC_INT)
+        lua_pushinteger(L, v->i);
+    else if (v->type == FC_REAL)
+        lua_pushnumber(L, v->d);
+    else
+        lua_pushlstring(L, v->s, v->n);
+}
+
+static void push_row(lua_State *L, const fc_cursor *c)
 {
     int n = fc_cursor_columns(c);
     lua_createtable(L, 0, n);
@@ -89,12 +120,7 @@ static void push_row(lua_State *L, fc_cursor *c)
         fc_cursor_value(c, i, &v);
         if (v.type == FC_NULL) continue;
         lua_pushstring(L, fc_cursor_name(c, i));
-        if (v.type == FC_INT)
-            lua_pushinteger(L, v.i);
-        else if (v.type == FC_REAL)
-            lua_pushnumber(L, v.d);
-        else
-            lua_pushlstring(L, v.s, v.n);
+        fc_db_push(L, &v);
         lua_rawset(L, -3);
     }
 }
@@ -151,47 +177,39 @@ static int end_with(lua_State *L, cursor_ud *u, const fc_err *err)
 {
     fc_cursor_close(u->c);
     u->c = NULL;
-    return err ? db_error(L, err) : 1;
+    return err ? fc_db_error(L, err) : 1;
 }
 
-/* Rows only: tables are changed by the migrations in schema/. SQLite knows no statement that changes the
- * schema and begins with one of these words. */
-static void rows_only(lua_State *L, const char *sql)
+static cursor_ud *open_cursor(lua_State *L, const fc_asked *a, cursor_ud *(*push)(lua_State *))
 {
-    static const char *const words[] = {"SELECT", "INSERT",  "UPDATE", "DELETE", "WITH",
-                                        "VALUES", "EXPLAIN", "PRAGMA", NULL};
-    if (strncmp(sql, "SELECT ", 7) == 0) return;
-    for (sql += strspn(sql, " \t\r\n"); *sql == '-' && sql[1] == '-'; sql += strspn(sql, " \t\r\n"))
-        sql += strcspn(sql, "\n");
-    size_t n = strspn(sql, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
-    for (const char *const *w = words; *w; w++)
-        if (strlen(*w) == n && strncasecmp(sql, *w, n) == 0) return;
-    luaL_error(L,
-               "host.db reads and writes rows (SELECT, INSERT, UPDATE, DELETE); tables are changed by the "
-               "migrations in schema/: %s",
-               sql);
-}
-
-static cursor_ud *open_cursor(lua_State *L, cursor_ud *(*push)(lua_State *))
-{
-    fc_call *c;
-    fc_store *s = store_of(L, &c);
-    fc_value values[MAX_ARGS];
     fc_err err;
-    size_t n;
-    const char *sql = luaL_checklstring(L, 1, &n);
-    rows_only(L, sql);
-    int count = bind(L, values);
     cursor_ud *u = push(L);
-    if (fc_query(s, sql, n, values, count, &u->c, &err)) db_error(L, &err);
+    if (fc_query(a->store, a->sql, a->n, a->args, a->nargs, &u->c, &err)) fc_db_error(L, &err);
     return u;
+}
+
+enum way { ON_THE_SPOT, QUEUED, POOLED };
+
+static enum way way_of(lua_State *L, const fc_asked *a)
+{
+    fc_err err;
+    unsigned kind;
+    if (!fc_db_can_queue(L, a)) return ON_THE_SPOT;
+    if (fc_store_kind(a->store, a->sql, a->n, &kind, &err)) fc_db_error(L, &err);
+    if (kind & FC_WRITES) return QUEUED;
+    return kind & FC_SLOW ? POOLED : ON_THE_SPOT;
 }
 
 static int db_one(lua_State *L)
 {
+    fc_asked a;
     fc_err err;
     int row;
-    cursor_ud *u = open_cursor(L, push_scratch);
+    fc_db_asked(L, &a);
+    enum way way = way_of(L, &a);
+    if (way == QUEUED) return fc_db_alone(L, db_one);
+    if (way == POOLED) return fc_db_pool_one(L, &a);
+    cursor_ud *u = open_cursor(L, &a, push_scratch);
     if (fc_cursor_next(u->c, &row, &err)) return end_with(L, u, &err);
     if (row)
         push_row(L, u->c);
@@ -202,17 +220,22 @@ static int db_one(lua_State *L)
 
 static int db_all(lua_State *L)
 {
+    fc_asked a;
     fc_err err;
     int row;
-    cursor_ud *u = open_cursor(L, push_scratch);
+    fc_db_asked(L, &a);
+    enum way way = way_of(L, &a);
+    if (way == QUEUED) return fc_db_alone(L, db_all);
+    if (way == POOLED) return fc_db_pool_all(L, &a);
+    cursor_ud *u = open_cursor(L, &a, push_scratch);
     lua_newtable(L);
     fc_array_mark(L);
     for (lua_Integer i = 1;; i++) {
         if (fc_cursor_next(u->c, &row, &err)) return end_with(L, u, &err);
         if (!row) break;
-        if (i > MAX_ROWS) {
+        if (i > FC_DB_ROWS) {
             end_with(L, u, NULL);
-            return luaL_error(L, "more than %d rows: use db.each", MAX_ROWS);
+            return luaL_error(L, "more than %d rows: use db.each", FC_DB_ROWS);
         }
         push_row(L, u->c);
         lua_rawseti(L, -2, i);
@@ -226,7 +249,7 @@ static int each_next(lua_State *L)
     int row;
     cursor_ud *u = lua_touserdata(L, lua_upvalueindex(1));
     if (!u->c) return 0;
-    if (fc_cursor_next(u->c, &row, &err)) return db_error(L, &err);
+    if (fc_cursor_next(u->c, &row, &err)) return fc_db_error(L, &err);
     if (!row) {
         fc_cursor_close(u->c);
         u->c = NULL;
@@ -238,7 +261,13 @@ static int each_next(lua_State *L)
 
 static int db_each(lua_State *L)
 {
-    open_cursor(L, push_cursor);
+    fc_asked a;
+    fc_db_asked(L, &a);
+    enum way way = way_of(L, &a);
+    if (way == QUEUED)
+        return luaL_error(L, "db.each reads; a statement that writes goes to db.run or db.all");
+    if (way == POOLED || fc_db_can_queue(L, &a)) return fc_db_stream(L, &a);
+    open_cursor(L, &a, push_cursor);
     int ud = lua_gettop(L);
     lua_pushvalue(L, ud);
     lua_pushcclosure(L, each_next, 1);
@@ -250,37 +279,14 @@ static int db_each(lua_State *L)
 
 static int db_run(lua_State *L)
 {
-    fc_call *c;
-    fc_store *s = store_of(L, &c);
-    fc_value values[MAX_ARGS];
+    fc_asked a;
     fc_err err;
-    size_t n;
     int64_t changed = 0;
-    const char *sql = luaL_checklstring(L, 1, &n);
-    rows_only(L, sql);
-    if (fc_run(s, sql, values, bind(L, values), &changed, &err)) return db_error(L, &err);
+    fc_db_asked(L, &a);
+    if (fc_db_can_queue(L, &a)) return fc_db_alone(L, db_run);
+    if (fc_run(a.store, a.sql, a.args, a.nargs, &changed, &err)) return fc_db_error(L, &err);
     lua_pushinteger(L, changed);
     return 1;
-}
-
-static int db_tx(lua_State *L)
-{
-    fc_call *c;
-    fc_err err;
-    fc_store *s = store_of(L, &c);
-    luaL_checktype(L, 1, LUA_TFUNCTION);
-    lua_settop(L, 1);
-    if (fc_tx_begin(s, &err)) return db_error(L, &err);
-    c->state->tx_depth++;
-    int status = lua_pcall(L, 0, LUA_MULTRET, 0);
-    c->state->tx_depth--;
-    if (status != LUA_OK || fc_turn_killed()) {
-        fc_tx_rollback(s);
-        fc_raise_if_killed(L);
-        return lua_error(L);
-    }
-    if (fc_tx_commit(s, &err)) return db_error(L, &err); /* a failed commit has rolled back already */
-    return lua_gettop(L);
 }
 
 static int db_id(lua_State *L)
@@ -289,8 +295,8 @@ static int db_id(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg functions[] = {{"one", db_one}, {"all", db_all}, {"each", db_each}, {"run", db_run},
-                                     {"tx", db_tx},   {"id", db_id},   {"blob", db_blob}, {NULL, NULL}};
+static const luaL_Reg functions[] = {{"one", db_one},  {"all", db_all}, {"each", db_each}, {"run", db_run},
+                                     {"tx", fc_db_tx}, {"id", db_id},   {"blob", db_blob}, {NULL, NULL}};
 
 int fc_mod_db(lua_State *L)
 {

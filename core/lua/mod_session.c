@@ -28,13 +28,21 @@ static void attempt_drop(void *ctx)
     free(ctx);
 }
 
+/* Whoever stands before the door learns why he is not let in, but nothing of the house: what fails inside
+ * names files and SQL and goes to the log. */
 static int denied(lua_State *L, const fc_err *err)
 {
+    int inside = err->code != FC_EDENIED && err->code != FC_EINVAL;
+    if (inside) fc_log(FC_ERROR, "session", "%s", err->text[FC_EN]);
     lua_pushnil(L);
     lua_createtable(L, 0, 2);
-    lua_pushstring(L, err->text[FC_ZH]);
+    lua_pushstring(L, inside ? "现在无法保存，所以不能登录或改密码；原因已记入日志，请告诉信息员"
+                             : err->text[FC_ZH]);
     lua_setfield(L, -2, "zh");
-    lua_pushstring(L, err->text[FC_EN]);
+    lua_pushstring(
+        L, inside ? "nothing can be saved now, so nobody can sign in or change a password; the reason is "
+                    "in the log, please tell IT"
+                  : err->text[FC_EN]);
     lua_setfield(L, -2, "en");
     lua_pushliteral(L, "DENIED");
     return 3;
@@ -52,35 +60,50 @@ static void audit(const attempt *a, const char *what)
         fc_log(FC_ERROR, "session", "%s", err.text[FC_EN]);
 }
 
-static int sign_in_finish(lua_State *L, void *ctx)
+/* 0 when the password was right and the session stands. */
+static int end_sign_in(attempt *a, fc_session *session, fc_err *err)
 {
-    attempt *a = ctx;
+    int rc = fc_login_end(a->call->site, &a->login, a->right, a->call->token, err);
+    audit(a, rc ? "sign_in.denied" : "sign_in");
+    return rc ? rc : fc_session_find(a->call->site, a->call->token, session, err);
+}
+
+static int sign_in_finish(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)status;
+    attempt *a = (attempt *)ctx;
     fc_err err;
     fc_session session;
-    if (fc_login_end(a->call->site, &a->login, a->right, a->call->token, &err)) {
-        audit(a, "sign_in.denied");
-        return denied(L, &err);
-    }
-    audit(a, "sign_in");
-    if (fc_session_find(a->call->site, a->call->token, &session, &err)) return denied(L, &err);
+    int rc = end_sign_in(a, &session, &err);
+    attempt_drop(a);
+    if (rc) return denied(L, &err);
     lua_pushboolean(L, 1);
     lua_pushstring(L, session.csrf);
     return 2;
 }
 
-static int change_finish(lua_State *L, void *ctx)
+static int end_change(attempt *a, fc_err *err)
 {
-    attempt *a = ctx;
-    fc_err err;
     if (!a->right) {
         char unused[65];
-        fc_login_end(a->call->site, &a->login, 0, unused, &err); /* counts towards the lock */
-        fc_fail(&err, FC_EDENIED, "原密码不对", "the old password is not right");
-        return denied(L, &err);
+        fc_login_end(a->call->site, &a->login, 0, unused, err); /* counts towards the lock */
+        return fc_fail(err, FC_EDENIED, "原密码不对", "the old password is not right");
     }
-    if (fc_user_password(a->call->site, a->login.user.login, a->fresh, &err)) return denied(L, &err);
+    int rc = fc_user_password(a->call->site, a->login.user.login, a->fresh, err);
+    if (rc) return rc;
     strcpy(a->call->token, "-");
     audit(a, "password.change");
+    return FC_OK;
+}
+
+static int change_finish(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)status;
+    attempt *a = (attempt *)ctx;
+    fc_err err;
+    int rc = end_change(a, &err);
+    attempt_drop(a);
+    if (rc) return denied(L, &err);
     lua_pushboolean(L, 1);
     return 1;
 }
@@ -90,16 +113,14 @@ static fc_call *waiting_call(lua_State *L, const char *what)
     fc_only_running(L, what);
     fc_call *c = fc_call_need(L);
     if (!c->site) luaL_error(L, "this call has no site store");
-    if (c->state->co != L)
-        luaL_error(L, "%s waits and may only be called directly in a page's handler", what);
+    if (c->state->top != L || !lua_isyieldable(L))
+        luaL_error(L, "%s waits and may not be called inside a coroutine or a callback", what);
     return c;
 }
 
-static int wait_for(lua_State *L, fc_call *c, attempt *a, int (*finish)(lua_State *, void *))
+static int wait_for(lua_State *L, attempt *a, lua_KFunction finish)
 {
-    c->state->wait = (fc_wait){attempt_work, finish, attempt_drop, a};
-    c->state->waiting = 1;
-    return lua_yield(L, 0);
+    return fc_wait_for(L, (fc_wait){.work = attempt_work, .ctx = a}, finish, (lua_KContext)a);
 }
 
 static int sign_in(lua_State *L)
@@ -117,7 +138,7 @@ static int sign_in(lua_State *L)
         attempt_drop(a);
         return denied(L, &err);
     }
-    return wait_for(L, c, a, sign_in_finish);
+    return wait_for(L, a, sign_in_finish);
 }
 
 static int change_password(lua_State *L)
@@ -135,7 +156,7 @@ static int change_password(lua_State *L)
         attempt_drop(a);
         return denied(L, &err);
     }
-    return wait_for(L, c, a, change_finish);
+    return wait_for(L, a, change_finish);
 }
 
 /* The cookie goes, and the session with it: a copy of the cookie must open nothing. */

@@ -276,7 +276,7 @@ static int own_wrap(lua_State *L)
 static int own_yield(lua_State *L)
 {
     fc_call *c = fc_call_current();
-    if (c && c->state && c->state->co == L) return luaL_error(L, "yield outside of a coroutine of your own");
+    if (c && c->state && c->state->top == L) return luaL_error(L, "yield outside of a coroutine of your own");
     return lua_yield(L, lua_gettop(L));
 }
 

@@ -182,6 +182,12 @@ static void page_done(fc_call *c, json_t *result, const fc_fault *fault)
     leave(v);
 }
 
+/* Whoever asked has left: what he waits for need not be read to the end. */
+static void gone(void *ctx)
+{
+    fc_call_cancel(((fc_visit *)ctx)->call);
+}
+
 static void run_page(fc_visit *v, json_t *path_params)
 {
     fc_err err;
@@ -194,6 +200,7 @@ static void run_page(fc_visit *v, json_t *path_params)
     }
     if (v->json || !v->route->template) v->call->text = &v->text;
     fc_visit_members(v, request);
+    fc_req_on_gone(v->req, gone, v);
     fc_call_with(v->call, v->route->gen->vm, v->route->ref, request, page_done);
 }
 

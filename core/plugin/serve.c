@@ -9,6 +9,7 @@
 #include "plugin/outbox.h"
 #include "plugin/pages.h"
 #include "plugin/world.h"
+#include "text/json.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -90,10 +91,57 @@ static void fail_job(fc_dealership *d, int64_t id, const char *zh, const char *e
     json_decref(text);
 }
 
+static void drop_file(fc_dealership *d, const char *name)
+{
+    char path[PATH_MAX];
+    if (!name || !*name || strchr(name, '/')) return;
+    snprintf(path, sizeof path, "%s/%s", d->site->files, name);
+    unlink(path);
+}
+
+static json_t *params_of(fc_dealership *d, int64_t id, const json_t **script)
+{
+    static const char sql[] = "SELECT script, params FROM host_job WHERE id = ?";
+    fc_cursor *c;
+    fc_err err;
+    fc_value arg = fc_int(id), name, text;
+    json_t *params = NULL;
+    int row = 0;
+    if (fc_query(d->store, sql, sizeof sql - 1, &arg, 1, &c, &err)) return NULL;
+    if (fc_cursor_next(c, &row, &err) == FC_OK && row) {
+        char word[128];
+        fc_cursor_value(c, 0, &name);
+        snprintf(word, sizeof word, "%.*s", (int)name.n, name.s);
+        *script = fc_live_definition(d->live, "scripts", word);
+        fc_cursor_value(c, 1, &text);
+        fc_json_parse(text.s, text.n, 1 << 20, &params, &err);
+    }
+    fc_cursor_close(c);
+    return params;
+}
+
+/* A script takes away the files it was given when it ends; one that was killed could not, and what people
+ * import may be private. */
+static void drop_files(fc_dealership *d, int64_t id)
+{
+    const json_t *script = NULL;
+    json_t *params = params_of(d, id, &script), *p;
+    size_t i;
+    json_array_foreach(json_object_get(json_object_get(script, "data"), "params"), i, p)
+    {
+        const char *type = json_string_value(json_object_get(p, "type")),
+                   *name = json_string_value(json_object_get(p, "name"));
+        if (type && name && strcmp(type, "file") == 0)
+            drop_file(d, json_string_value(json_object_get(params, name)));
+    }
+    json_decref(params);
+}
+
 static void job_ended(void *ctx, int code)
 {
     server *s = ctx;
     s->job_running = 0;
+    if (code != 0) drop_files(s->job_dealership, s->job_id);
     if (code != 0)
         fail_job(s->job_dealership, s->job_id, "运行脚本的进程意外结束；已完成的部分已保存，可以再运行一次",
                  "the process that ran the script ended unexpectedly; what was done is kept, run it again");
@@ -150,17 +198,50 @@ static void jobs_changed(fc_site *site)
     fc_timer_set(the_server->jobs, 1, 1000);
 }
 
-/* A job that was running when the last server ended is not running now. */
+/* Does this process run this job? Another server may have the same site open. */
+static int is_alive(int64_t pid, int64_t job)
+{
+    char path[64], number[32], words[8192];
+    snprintf(path, sizeof path, "/proc/%lld/cmdline", (long long)pid);
+    snprintf(number, sizeof number, "%lld", (long long)job);
+    FILE *f = fopen(path, "re");
+    if (!f) return 0;
+    size_t n = fread(words, 1, sizeof words - 1, f), len = strlen(number);
+    fclose(f);
+    words[n] = 0;
+    return n > len && strcmp(words + n - 1 - len, number) == 0;
+}
+
+static void abandon_job(fc_dealership *d, int64_t id)
+{
+    fc_err err;
+    fc_value v = fc_int(id);
+    int64_t pid = 0;
+    int found = 0;
+    if (fc_ask_int(d->store, "SELECT pid FROM host_job WHERE id = ? AND pid IS NOT NULL", &v, 1, &pid, &found,
+                   &err) == FC_OK &&
+        found && is_alive(pid, id))
+        return;
+    drop_files(d, id);
+    fail_job(d, id, "服务器重启，脚本中断；可以再运行一次",
+             "the server was restarted, the script was interrupted; run it again");
+}
+
+/* A job that was running when the last server ended was killed with it (run --job). */
 static void abandon_jobs(fc_site *site)
 {
+    static const char sql[] =
+        "SELECT id FROM host_job WHERE state = 'running' AND id > ? ORDER BY id LIMIT 1";
     for (size_t i = 0; i < site->ndealerships; i++) {
+        fc_dealership *d = &site->dealerships[i];
         fc_err err;
-        fc_run(site->dealerships[i].store,
-               "UPDATE host_job SET state = 'failed', error = "
-               "'{\"zh\":\"服务器重启，脚本中断；可以再运行一次\",\"en\":\"the server was restarted, the "
-               "script was interrupted; run it again\"}' "
-               "WHERE state = 'running'",
-               NULL, 0, NULL, &err);
+        fc_value after = fc_int(0);
+        int64_t id;
+        int found = 0;
+        while (fc_ask_int(d->store, sql, &after, 1, &id, &found, &err) == FC_OK && found) {
+            abandon_job(d, id);
+            after = fc_int(id);
+        }
     }
 }
 
@@ -178,6 +259,22 @@ static void refresh_reads(void *ctx)
     fc_store_refresh(site->store);
     for (size_t i = 0; i < site->ndealerships; i++)
         fc_store_refresh(site->dealerships[i].store);
+}
+
+/* Commits happen beside the loop, long reads in the pool. */
+static int serve_stores(fc_site *site, fc_loop *l, fc_err *err)
+{
+    int rc = fc_store_serve(site->store, l, err);
+    for (size_t i = 0; i < site->ndealerships && !rc; i++)
+        rc = fc_store_serve(site->dealerships[i].store, l, err);
+    return rc;
+}
+
+static void unserve_stores(fc_site *site)
+{
+    fc_store_unserve(site->store);
+    for (size_t i = 0; i < site->ndealerships; i++)
+        fc_store_unserve(site->dealerships[i].store);
 }
 
 static void start_services(server *s, const fc_serve_opts *o)
@@ -208,6 +305,7 @@ static void stop_services(server *s)
     share_reads(s->site, 0);
     fc_outbox_stop(s->outbox);
     fc_timer_free(s->jobs);
+    unserve_stores(s->site); /* who waits for a commit is told while there is still somebody to tell */
     if (s->http) fc_http_close(s->http);
 }
 
@@ -218,6 +316,7 @@ int fc_serve(fc_site *site, const fc_serve_opts *o, fc_err *err)
     int rc = fc_loop_new(&s.loop, err);
     if (rc) return rc;
     rc = fc_http_listen(s.loop, &http, on_request, &s, &s.http, err);
+    if (rc == FC_OK) rc = serve_stores(site, s.loop, err);
     if (rc == FC_OK) {
         start_services(&s, o);
         o->ready(o->address, fc_http_port(s.http));

@@ -14,10 +14,22 @@
 #define MAX_TEXT (256u << 10)
 #define MAX_FILES 2000
 
+/* What is wrong with a file as a whole stands at its first line, so that every place has the shape that
+ * editors jump to. */
+static void write_place(fc_buf *b, const char *at)
+{
+    const char *dot = strrchr(at, '.');
+    int is_file = dot && (strcmp(dot, ".lua") == 0 || strcmp(dot, ".html") == 0);
+    fc_buf_addf(b, "%s%s", at, is_file ? ":1" : "");
+}
+
 void fc_problem(json_t *problems, const char *plugin, const char *at, const char *zh, const char *en)
 {
-    json_array_append_new(problems,
-                          json_pack("{s:s, s:s, s:s, s:s}", "plugin", plugin, "at", at, "zh", zh, "en", en));
+    fc_buf place = {0};
+    write_place(&place, at);
+    json_array_append_new(problems, json_pack("{s:s, s:s, s:s, s:s}", "plugin", plugin, "at",
+                                              fc_buf_str(&place), "zh", zh, "en", en));
+    fc_buf_free(&place);
 }
 
 static void problem_of(json_t *problems, const char *plugin, const char *at, const fc_err *err)

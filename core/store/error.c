@@ -101,21 +101,21 @@ static int compose(const fc_meaning *m, const char *path, const char *reason, co
                    reason, sql);
 }
 
-static int refused(fc_store *s, const char *sql, fc_err *err)
+static int refused(fc_conn *c, const char *sql, fc_err *err)
 {
-    const char *zh = s->denied[FC_ZH], *en = s->denied[FC_EN];
-    s->denied[FC_ZH] = s->denied[FC_EN] = NULL;
+    const char *zh = c->denied[FC_ZH], *en = c->denied[FC_EN];
+    c->denied[FC_ZH] = c->denied[FC_EN] = NULL;
     return fc_fail(err, FC_EDENIED, "%s%.0s；SQL：%s", "%.0s%s; SQL: %s", zh ? zh : "不允许",
                    en ? en : "not allowed", sql);
 }
 
-int fc_store_fail(fc_store *s, int rc, const char *sql, size_t n, fc_err *err)
+int fc_store_fail(fc_conn *c, int rc, const char *sql, size_t n, fc_err *err)
 {
     char shown[SQL_BYTES] = "";
     if (sql) shorten(sql, n, shown);
-    if ((rc & 0xff) == SQLITE_AUTH) return refused(s, shown, err);
-    const char *reason = sqlite3_errcode(s->db) == SQLITE_OK ? sqlite3_errstr(rc) : sqlite3_errmsg(s->db);
-    return compose(meaning_of(rc), s->path, reason, shown, err);
+    if ((rc & 0xff) == SQLITE_AUTH) return refused(c, shown, err);
+    const char *reason = sqlite3_errcode(c->db) == SQLITE_OK ? sqlite3_errstr(rc) : sqlite3_errmsg(c->db);
+    return compose(meaning_of(rc), c->store->path, reason, shown, err);
 }
 
 int fc_store_fail_open(const char *path, int rc, const char *reason, fc_err *err)

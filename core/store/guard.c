@@ -3,7 +3,7 @@
  *
  * It refuses what would break a promise of the store: transaction words (the store counts the levels), other
  * files (one dealership never sees another's rows), settings, and writing the table of migrations. A refusal
- * leaves its reason in store->denied, from which error.c makes the sentence. */
+ * leaves its reason in conn->denied, from which error.c makes the sentence. */
 #include "store/driver.h"
 
 #include <string.h>
@@ -12,10 +12,10 @@ static const char *const reading_pragmas[] = {
     "table_info", "table_list",     "table_xinfo",     "index_list",        "index_info",  "foreign_key_list",
     "page_count", "freelist_count", "integrity_check", "foreign_key_check", "quick_check", "page_size"};
 
-static int deny(fc_store *s, const char *zh, const char *en)
+static int deny(fc_conn *c, const char *zh, const char *en)
 {
-    s->denied[FC_ZH] = zh;
-    s->denied[FC_EN] = en;
+    c->denied[FC_ZH] = zh;
+    c->denied[FC_EN] = en;
     return SQLITE_DENY;
 }
 
@@ -26,48 +26,48 @@ static bool reads_only(const char *pragma)
     return false;
 }
 
-static int writing(fc_store *s, const char *table)
+static int writing(fc_conn *c, const char *table)
 {
     if (!table || strcmp(table, "fc_migration") != 0) return SQLITE_OK;
-    return deny(s, "fc_migration 记录数据结构的版本，只能由迁移程序写入",
+    return deny(c, "fc_migration 记录数据结构的版本，只能由迁移程序写入",
                 "fc_migration records the version of the schema; only the migration writes it");
 }
 
 static int authorize(void *ctx, int action, const char *a, const char *b, const char *schema,
                      const char *trigger)
 {
-    fc_store *s = ctx;
+    fc_conn *c = ctx;
     (void)b;
     (void)schema;
     (void)trigger;
-    if (s->trusted) return SQLITE_OK;
+    if (c->trusted) return SQLITE_OK;
     switch (action) {
     case SQLITE_TRANSACTION:
     case SQLITE_SAVEPOINT:
-        return deny(s, "SQL 中不能写 BEGIN、COMMIT、ROLLBACK、SAVEPOINT；请使用 db.tx",
+        return deny(c, "SQL 中不能写 BEGIN、COMMIT、ROLLBACK、SAVEPOINT；请使用 db.tx",
                     "BEGIN, COMMIT, ROLLBACK and SAVEPOINT cannot be written as SQL; use db.tx");
     case SQLITE_ATTACH:
     case SQLITE_DETACH:
-        return deny(s, "不能打开其他数据库文件；每个门店只看得到自己的数据",
+        return deny(c, "不能打开其他数据库文件；每个门店只看得到自己的数据",
                     "no other database file can be opened; a dealership sees its own rows only");
     case SQLITE_PRAGMA:
         if (reads_only(a)) return SQLITE_OK;
-        return deny(s, "不能用 PRAGMA 更改数据库设置",
+        return deny(c, "不能用 PRAGMA 更改数据库设置",
                     "settings of the database cannot be changed with PRAGMA");
     case SQLITE_INSERT:
     case SQLITE_UPDATE:
     case SQLITE_DELETE:
     case SQLITE_DROP_TABLE:
     case SQLITE_CREATE_TRIGGER:
-        return writing(s, action == SQLITE_CREATE_TRIGGER ? b : a);
+        return writing(c, action == SQLITE_CREATE_TRIGGER ? b : a);
     case SQLITE_ALTER_TABLE:
-        return writing(s, b);
+        return writing(c, b);
     default:
         return SQLITE_OK;
     }
 }
 
-void fc_guard_install(fc_store *s)
+void fc_guard_install(fc_conn *c)
 {
-    sqlite3_set_authorizer(s->db, authorize, s);
+    sqlite3_set_authorizer(c->db, authorize, c);
 }

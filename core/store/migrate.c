@@ -222,8 +222,8 @@ static int statement_failed(fc_store *s, const plan *p, const migration *m, int 
     fc_err own;
     if (!err) err = &own;
     size_t skip = strspn(at, " \t\r\n");
-    fc_store_fail(s, rc, at + skip, strlen(at + skip), err);
-    fc_tx_notice(s, err);
+    fc_store_fail(s->write, rc, at + skip, strlen(at + skip), err);
+    fc_tx_notice(s->write, err);
     snprintf(place, sizeof place, "%s/%s:%d", p->dir, m->name, line_of(m->text.data, at));
     return fc_wrap(err, place);
 }
@@ -235,7 +235,7 @@ static int run_text(fc_store *s, const plan *p, const migration *m, fc_err *err)
     while (at < end) {
         sqlite3_stmt *stmt = NULL;
         const char *rest = end;
-        int rc = sqlite3_prepare_v2(s->db, at, (int)(end - at) + 1, &stmt, &rest);
+        int rc = sqlite3_prepare_v2(s->write->db, at, (int)(end - at) + 1, &stmt, &rest);
         if (rc == SQLITE_OK && stmt)
             while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
             }
@@ -253,8 +253,8 @@ static int record(fc_store *s, const migration *m, fc_err *err)
 {
     const char *sql = "INSERT INTO fc_migration (number, name, hash, at) VALUES (?, ?, ?, ?)";
     sqlite3_stmt *stmt = NULL;
-    s->trusted = true;
-    int rc = sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL);
+    s->write->trusted = true;
+    int rc = sqlite3_prepare_v2(s->write->db, sql, -1, &stmt, NULL);
     if (rc == SQLITE_OK) {
         sqlite3_bind_int(stmt, 1, m->number);
         sqlite3_bind_text(stmt, 2, m->name, -1, SQLITE_STATIC);
@@ -262,16 +262,16 @@ static int record(fc_store *s, const migration *m, fc_err *err)
         sqlite3_bind_int64(stmt, 4, fc_now());
         rc = sqlite3_step(stmt);
     }
-    s->trusted = false;
-    int code = rc == SQLITE_DONE ? FC_OK : fc_store_fail(s, rc, sql, strlen(sql), err);
+    s->write->trusted = false;
+    int code = rc == SQLITE_DONE ? FC_OK : fc_store_fail(s->write, rc, sql, strlen(sql), err);
     sqlite3_finalize(stmt);
     return code;
 }
 
 static int run_file(fc_store *s, const plan *p, const migration *m, fc_err *err)
 {
-    int rc = fc_store_exec(
-        s,
+    int rc = fc_conn_exec(
+        s->write,
         "CREATE TABLE IF NOT EXISTS fc_migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
         " hash TEXT NOT NULL, at INTEGER NOT NULL) STRICT",
         err);

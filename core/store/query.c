@@ -22,10 +22,10 @@ static uint64_t hash_of(const char *sql, size_t n)
     return h ^ h >> 32;
 }
 
-static fc_near *near_of(fc_store *s, const char *sql)
+static fc_near *near_of(fc_conn *conn, const char *sql)
 {
     uintptr_t p = (uintptr_t)sql;
-    return &s->near[(p >> 4 ^ p >> 10) & (FC_CACHE_NEAR - 1)];
+    return &conn->near[(p >> 4 ^ p >> 10) & (FC_CACHE_NEAR - 1)];
 }
 
 static bool same_text(const fc_statement *t, const char *sql, size_t n)
@@ -44,64 +44,64 @@ static void free_idle(fc_statement *t)
     t->idle_count = 0;
 }
 
-static void drop_statement(fc_store *s, fc_statement *t)
+static void drop_statement(fc_conn *conn, fc_statement *t)
 {
-    fc_statement **link = &s->buckets[t->hash % FC_CACHE_BUCKETS];
+    fc_statement **link = &conn->buckets[t->hash % FC_CACHE_BUCKETS];
     while (*link != t)
         link = &(*link)->next;
     *link = t->next;
     for (int i = 0; i < FC_CACHE_NEAR; i++)
-        if (s->near[i].statement == t) s->near[i] = (fc_near){0};
+        if (conn->near[i].statement == t) conn->near[i] = (fc_near){0};
     free_idle(t);
     free(t->sql);
     free(t);
-    s->statements--;
+    conn->statements--;
 }
 
 /* Only when the cache is full and a new text comes: a scan is nothing beside preparing it. */
-static void evict(fc_store *s)
+static void evict(fc_conn *conn)
 {
     fc_statement *oldest = NULL;
     for (int i = 0; i < FC_CACHE_BUCKETS; i++)
-        for (fc_statement *t = s->buckets[i]; t; t = t->next)
+        for (fc_statement *t = conn->buckets[i]; t; t = t->next)
             if (!t->open_count && (!oldest || t->used < oldest->used)) oldest = t;
-    if (oldest) drop_statement(s, oldest);
+    if (oldest) drop_statement(conn, oldest);
 }
 
-static fc_statement *add_statement(fc_store *s, const char *sql, size_t n, uint64_t hash)
+static fc_statement *add_statement(fc_conn *conn, const char *sql, size_t n, uint64_t hash)
 {
-    if (s->statements >= FC_CACHE_MAX) evict(s);
+    if (conn->statements >= FC_CACHE_MAX) evict(conn);
     fc_statement *t = fc_alloc(sizeof *t);
     t->sql = fc_strndup(sql, n);
     t->len = n;
     t->hash = hash;
-    t->next = s->buckets[hash % FC_CACHE_BUCKETS];
-    s->buckets[hash % FC_CACHE_BUCKETS] = t;
-    s->statements++;
+    t->next = conn->buckets[hash % FC_CACHE_BUCKETS];
+    conn->buckets[hash % FC_CACHE_BUCKETS] = t;
+    conn->statements++;
     return t;
 }
 
-static fc_statement *find_statement(fc_store *s, const char *sql, size_t n)
+static fc_statement *find_statement(fc_conn *conn, const char *sql, size_t n)
 {
-    fc_near *near = near_of(s, sql);
+    fc_near *near = near_of(conn, sql);
     if (near->sql == sql && same_text(near->statement, sql, n)) return near->statement;
     uint64_t hash = hash_of(sql, n);
-    fc_statement *t = s->buckets[hash % FC_CACHE_BUCKETS];
+    fc_statement *t = conn->buckets[hash % FC_CACHE_BUCKETS];
     while (t && !(t->hash == hash && same_text(t, sql, n)))
         t = t->next;
-    if (!t) t = add_statement(s, sql, n, hash);
+    if (!t) t = add_statement(conn, sql, n, hash);
     *near = (fc_near){.sql = sql, .statement = t};
     return t;
 }
 
 /* Is there anything behind the first statement but blanks, comments and semicolons? SQLite itself is asked.
  */
-static bool has_more(fc_store *s, const char *tail, const char *end)
+static bool has_more(fc_conn *conn, const char *tail, const char *end)
 {
     while (tail < end) {
         sqlite3_stmt *next = NULL;
         const char *rest = tail;
-        int rc = *tail ? sqlite3_prepare_v2(s->db, tail, (int)(end - tail), &next, &rest) : SQLITE_ERROR;
+        int rc = *tail ? sqlite3_prepare_v2(conn->db, tail, (int)(end - tail), &next, &rest) : SQLITE_ERROR;
         sqlite3_finalize(next);
         if (rc != SQLITE_OK || next) return true;
         if (rest <= tail) return false;
@@ -110,33 +110,34 @@ static bool has_more(fc_store *s, const char *tail, const char *end)
     return false;
 }
 
-static int prepare(fc_store *s, fc_statement *t, sqlite3_stmt **stmt, fc_err *err)
+static int prepare(fc_conn *conn, fc_statement *t, sqlite3_stmt **stmt, fc_err *err)
 {
     const char *tail = NULL;
-    s->denied[FC_ZH] = s->denied[FC_EN] = NULL;
+    conn->denied[FC_ZH] = conn->denied[FC_EN] = NULL;
     if (t->len > INT32_MAX) return fc_fail(err, FC_ELIMIT, "SQL 过长", "the SQL is too long");
-    int rc = sqlite3_prepare_v3(s->db, t->sql, (int)t->len + 1, SQLITE_PREPARE_PERSISTENT, stmt, &tail);
-    if (rc != SQLITE_OK) return fc_store_fail(s, rc, t->sql, t->len, err);
+    int rc = sqlite3_prepare_v3(conn->db, t->sql, (int)t->len + 1, SQLITE_PREPARE_PERSISTENT, stmt, &tail);
+    if (rc != SQLITE_OK) return fc_store_fail(conn, rc, t->sql, t->len, err);
     if (!*stmt) return fc_fail(err, FC_EINVAL, "SQL 中没有语句", "the SQL holds no statement");
-    if (!has_more(s, tail, t->sql + t->len)) return FC_OK;
+    if (!has_more(conn, tail, t->sql + t->len)) return FC_OK;
     sqlite3_finalize(*stmt);
     return fc_fail(err, FC_EINVAL, "一次只能执行一条 SQL 语句；请分开执行：%.120s",
                    "one SQL statement at a time; run them one by one: %.120s", t->sql);
 }
 
-static int make_cursor(fc_store *s, fc_statement *t, fc_cursor **out, fc_err *err)
+static int make_cursor(fc_conn *conn, fc_statement *t, fc_cursor **out, fc_err *err)
 {
     sqlite3_stmt *stmt = NULL;
-    int rc = prepare(s, t, &stmt, err);
+    int rc = prepare(conn, t, &stmt, err);
     if (rc) {
-        if (!t->open_count && !t->idle) drop_statement(s, t);
+        if (!t->open_count && !t->idle) drop_statement(conn, t);
         return rc;
     }
     fc_cursor *c = fc_alloc(sizeof *c);
     c->stmt = stmt;
-    c->store = s;
+    c->conn = conn;
     c->home = t;
     c->params = sqlite3_bind_parameter_count(stmt);
+    c->writes = !sqlite3_stmt_readonly(stmt);
     *out = c;
     return FC_OK;
 }
@@ -166,47 +167,96 @@ static int bind_all(fc_cursor *c, const fc_value *args, int nargs, fc_err *err)
                        c->home->sql);
     for (int i = 0; i < nargs; i++) {
         int rc = bind_one(c->stmt, i + 1, &args[i]);
-        if (rc != SQLITE_OK) return fc_store_fail(c->store, rc, c->home->sql, c->home->len, err);
+        if (rc != SQLITE_OK) return fc_store_fail(c->conn, rc, c->home->sql, c->home->len, err);
     }
     return FC_OK;
 }
 
-int fc_query(fc_store *s, const char *sql, size_t sql_len, const fc_value *args, int nargs, fc_cursor **out,
-             fc_err *err)
+int fc_conn_find(fc_conn *conn, const char *sql, size_t n, fc_cursor **out, fc_err *err)
 {
-    *out = NULL;
-    if (s->lost) return fc_tx_lost(s, err);
-    fc_statement *t = find_statement(s, sql, sql_len);
-    t->used = ++s->tick;
+    fc_statement *t = find_statement(conn, sql, n);
+    t->used = ++conn->tick;
     fc_cursor *c = t->idle;
     if (c) {
         t->idle = c->next_idle;
         t->idle_count--;
     } else {
-        int rc = make_cursor(s, t, &c, err);
+        int rc = make_cursor(conn, t, &c, err);
         if (rc) return rc;
     }
     c->state = FC_CURSOR_OPEN;
     t->open_count++;
-    s->open_cursors++;
-    int rc = bind_all(c, args, nargs, err);
-    if (rc) {
-        fc_cursor_close(c);
-        return rc;
-    }
-    fc_snapshot_before(s, c->stmt);
+    conn->open_cursors++;
     *out = c;
     return FC_OK;
+}
+
+static int begin(fc_cursor *c, const fc_value *args, int nargs, fc_err *err)
+{
+    int rc = bind_all(c, args, nargs, err);
+    if (!rc && c->writes && !c->conn->store->depth) rc = fc_turn_enter(c->conn->store, &c->turn, err);
+    if (!rc) fc_snapshot_before(c->conn, c->writes);
+    return rc;
+}
+
+int fc_conn_query(fc_conn *conn, const char *sql, size_t n, const fc_value *args, int nargs, fc_cursor **out,
+                  fc_err *err)
+{
+    fc_cursor *c;
+    *out = NULL;
+    int rc = fc_conn_find(conn, sql, n, &c, err);
+    if (rc) return rc;
+    rc = begin(c, args, nargs, err);
+    if (rc)
+        fc_cursor_close(c);
+    else
+        *out = c;
+    return rc;
+}
+
+/* Inside a transaction everything runs on the writer's connection and sees its writes; outside reads have
+ * their own. Which of both a new text is, the reader's connection finds out by preparing it. */
+int fc_query(fc_store *s, const char *sql, size_t sql_len, const fc_value *args, int nargs, fc_cursor **out,
+             fc_err *err)
+{
+    fc_cursor *c;
+    *out = NULL;
+    if (s->lost) return fc_tx_lost(s, err);
+    if (s->depth || s->read == s->write) return fc_conn_query(s->write, sql, sql_len, args, nargs, out, err);
+    int rc = fc_conn_find(s->read, sql, sql_len, &c, err);
+    if (rc) return rc;
+    if (c->writes) {
+        fc_cursor_close(c);
+        rc = fc_conn_writer(s, err);
+        return rc ? rc : fc_conn_query(s->write, sql, sql_len, args, nargs, out, err);
+    }
+    rc = begin(c, args, nargs, err);
+    if (rc)
+        fc_cursor_close(c);
+    else
+        *out = c;
+    return rc;
+}
+
+/* The statement is over: a write of its own gives the turn back, and what was read before it is old. */
+static void leave_turn(fc_cursor *c)
+{
+    if (!c->turn) return;
+    c->turn = false;
+    fc_turn_leave(c->conn->store);
+    fc_store_refresh(c->conn->store);
+    fc_checkpoint_after_commit(c->conn->store->checkpoint);
 }
 
 static int step_failed(fc_cursor *c, int rc, fc_err *err)
 {
     fc_err own;
     if (!err) err = &own;
-    int code = fc_store_fail(c->store, rc, c->home->sql, c->home->len, err);
+    int code = fc_store_fail(c->conn, rc, c->home->sql, c->home->len, err);
     c->state = FC_CURSOR_FAILED;
     sqlite3_reset(c->stmt);
-    fc_tx_notice(c->store, err);
+    fc_tx_notice(c->conn, err);
+    leave_turn(c);
     return code;
 }
 
@@ -224,6 +274,10 @@ int fc_cursor_next(fc_cursor *c, int *row, fc_err *err)
     }
     if (rc != SQLITE_DONE) return step_failed(c, rc, err);
     c->state = FC_CURSOR_ENDED;
+    if (c->turn) {
+        sqlite3_reset(c->stmt);
+        leave_turn(c);
+    }
     return FC_OK;
 }
 
@@ -272,14 +326,17 @@ void fc_cursor_value(const fc_cursor *c, int i, fc_value *out)
 void fc_cursor_close(fc_cursor *c)
 {
     if (!c || c->state == FC_CURSOR_IDLE) return;
-    fc_store *s = c->store;
+    fc_conn *conn = c->conn;
     fc_statement *t = c->home;
     int rc = sqlite3_reset(c->stmt);
-    if (rc != SQLITE_OK && c->state == FC_CURSOR_OPEN && !sqlite3_stmt_readonly(c->stmt))
-        fc_log(FC_ERROR, "store", "%s: a statement closed early failed: %s", s->path, sqlite3_errmsg(s->db));
+    if (rc != SQLITE_OK && c->state == FC_CURSOR_OPEN && c->writes)
+        fc_log(FC_ERROR, "store", "%s: a statement closed early failed: %s", conn->store->path,
+               sqlite3_errmsg(conn->db));
+    leave_turn(c);
+    if (conn == conn->store->read) fc_cost_note(c);
     c->state = FC_CURSOR_IDLE;
     t->open_count--;
-    s->open_cursors--;
+    conn->open_cursors--;
     if (t->idle_count >= FC_CACHE_IDLE) {
         sqlite3_finalize(c->stmt);
         free(c);
@@ -290,22 +347,23 @@ void fc_cursor_close(fc_cursor *c)
     t->idle_count++;
 }
 
-void fc_cache_clear(fc_store *s)
+void fc_cache_clear(fc_conn *conn)
 {
     for (int i = 0; i < FC_CACHE_BUCKETS; i++)
-        while (s->buckets[i])
-            drop_statement(s, s->buckets[i]);
+        while (conn->buckets[i])
+            drop_statement(conn, conn->buckets[i]);
 }
 
-static int run_to_end(fc_store *s, fc_cursor *c, int64_t *changed, fc_err *err)
+static int run_to_end(fc_cursor *c, int64_t *changed, fc_err *err)
 {
+    sqlite3 *db = c->conn->db;
     /* sqlite3_changes keeps the number of an earlier statement when this one is no INSERT, UPDATE or DELETE.
      */
-    int64_t before = sqlite3_total_changes64(s->db);
+    int64_t before = sqlite3_total_changes64(db);
     int row = 1, rc = FC_OK;
     while (!rc && row)
         rc = fc_cursor_next(c, &row, err);
-    if (!rc && changed) *changed = sqlite3_total_changes64(s->db) == before ? 0 : sqlite3_changes64(s->db);
+    if (!rc && changed) *changed = sqlite3_total_changes64(db) == before ? 0 : sqlite3_changes64(db);
     return rc;
 }
 
@@ -315,7 +373,7 @@ int fc_run(fc_store *s, const char *sql, const fc_value *args, int nargs, int64_
     if (changed) *changed = 0;
     int rc = fc_query(s, sql, strlen(sql), args, nargs, &c, err);
     if (rc) return rc;
-    rc = run_to_end(s, c, changed, err);
+    rc = run_to_end(c, changed, err);
     fc_cursor_close(c);
     return rc;
 }
@@ -334,7 +392,7 @@ int fc_ask_int(fc_store *s, const char *sql, const fc_value *args, int nargs, in
     if (!rc && row) {
         *value = sqlite3_column_int64(c->stmt, 0);
         *found = sqlite3_column_type(c->stmt, 0) != SQLITE_NULL;
-        if (!sqlite3_stmt_readonly(c->stmt)) rc = run_to_end(s, c, NULL, err);
+        if (c->writes) rc = run_to_end(c, NULL, err);
     }
     fc_cursor_close(c);
     return rc;

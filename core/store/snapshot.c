@@ -2,7 +2,7 @@
  * while it stands SQLite neither takes nor drops the read lock again for the others (two system calls each,
  * half the price of a small read).
  *
- *     none --first read outside a transaction--> held --refresh, a write, a transaction--> none
+ *     none --first read outside a transaction--> held --refresh, a commit of this process--> none
  *
  * Where it cannot be held, reads go on each on its own. */
 #include "store/driver.h"
@@ -15,31 +15,31 @@ void fc_store_share(fc_store *s, int on)
 
 void fc_store_refresh(fc_store *s)
 {
-    if (s->held) sqlite3_reset(s->hold);
-    s->held = false;
+    if (s->read->held) sqlite3_reset(s->read->hold);
+    s->read->held = false;
 }
 
-static void hold(fc_store *s)
+static void hold(fc_conn *c)
 {
     static const char sql[] = "SELECT 1 FROM sqlite_schema";
-    s->trusted = true;
-    if (!s->hold) sqlite3_prepare_v3(s->db, sql, sizeof sql, SQLITE_PREPARE_PERSISTENT, &s->hold, NULL);
-    s->held = s->hold && sqlite3_step(s->hold) == SQLITE_ROW;
-    s->trusted = false;
-    if (!s->held && s->hold) sqlite3_reset(s->hold);
+    c->trusted = true;
+    if (!c->hold) sqlite3_prepare_v3(c->db, sql, sizeof sql, SQLITE_PREPARE_PERSISTENT, &c->hold, NULL);
+    c->held = c->hold && sqlite3_step(c->hold) == SQLITE_ROW;
+    c->trusted = false;
+    if (!c->held && c->hold) sqlite3_reset(c->hold);
 }
 
-void fc_snapshot_before(fc_store *s, sqlite3_stmt *stmt)
+void fc_snapshot_before(fc_conn *c, bool writes)
 {
-    if (!s->sharing || s->depth) return;
-    int reads = sqlite3_stmt_readonly(stmt);
-    if (reads && !s->held) hold(s);
-    if (!reads) fc_store_refresh(s);
+    fc_store *s = c->store;
+    if (!s->sharing || c != s->read || s->depth) return;
+    if (!writes && !c->held) hold(c);
+    if (writes) fc_store_refresh(s); /* in memory one connection does both */
 }
 
-void fc_snapshot_finalize(fc_store *s)
+void fc_snapshot_finalize(fc_conn *c)
 {
-    s->held = s->sharing = false;
-    sqlite3_finalize(s->hold);
-    s->hold = NULL;
+    c->held = false;
+    sqlite3_finalize(c->hold);
+    c->hold = NULL;
 }

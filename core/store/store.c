@@ -1,15 +1,11 @@
 /* Opening and closing. The file is made by ourselves first: only so is its mode 0600 from the first moment
  * (SQLite gives -wal and -shm the same), and a missing folder or a full disk gets its own sentence instead of
- * SQLite's "unable to open database file".
- *
- * Two processes that open a new file at the same time both try to switch it to WAL; SQLite answers the second
- * with BUSY without waiting, so the switch is tried again for as long as any other lock would be waited for.
- * Closing rolls back what is open and, for the last process, checkpoints and removes the -wal file. */
+ * SQLite's "unable to open database file". Closing rolls back what is open and, for the last process,
+ * checkpoints and removes the -wal file. */
 #include "store/driver.h"
 #include "store/site.h"
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -19,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 static void sqlite_says(void *ctx, int rc, const char *text)
@@ -95,64 +90,9 @@ static int make_file(const char *path, fc_err *err)
     return check_folder(path, err);
 }
 
-int fc_store_exec(fc_store *s, const char *sql, fc_err *err)
+bool fc_in_memory(const fc_store *s)
 {
-    s->trusted = true;
-    int rc = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
-    s->trusted = false;
-    if (rc == SQLITE_OK) return FC_OK;
-    return fc_store_fail(s, rc, sql, strlen(sql), err);
-}
-
-static int wal_once(fc_store *s, bool *is_wal)
-{
-    sqlite3_stmt *stmt = NULL;
-    int rc = sqlite3_prepare_v2(s->db, "PRAGMA journal_mode=WAL", -1, &stmt, NULL);
-    if (rc == SQLITE_OK) rc = sqlite3_step(stmt);
-    if (rc == SQLITE_ROW) {
-        const char *mode = (const char *)sqlite3_column_text(stmt, 0);
-        *is_wal = mode && (strcmp(mode, "wal") == 0 || strcmp(mode, "memory") == 0);
-        rc = SQLITE_OK;
-    }
-    int closed = sqlite3_finalize(stmt);
-    return rc == SQLITE_OK ? closed : rc;
-}
-
-static int switch_to_wal(fc_store *s, fc_err *err)
-{
-    int64_t end = fc_monotonic() + (int64_t)FC_BUSY_MS * 1000000;
-    bool is_wal = false;
-    int rc;
-    while (((rc = wal_once(s, &is_wal)) & 0xff) == SQLITE_BUSY && fc_monotonic() < end)
-        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
-    if (rc != SQLITE_OK) return fc_store_fail(s, rc, NULL, 0, err);
-    if (is_wal) return FC_OK;
-    return fc_store_fail_open(s->path, SQLITE_PROTOCOL, "WAL", err);
-}
-
-static int configure(fc_store *s, fc_err *err)
-{
-    sqlite3_extended_result_codes(s->db, 1);
-    sqlite3_busy_timeout(s->db, FC_BUSY_MS);
-    sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL); /* "x" is a column, as in PostgreSQL */
-    sqlite3_db_config(s->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
-    int rc = switch_to_wal(s, err);
-    if (rc) return rc;
-    return fc_store_exec(s,
-                         "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
-                         "PRAGMA cache_size=-16384; PRAGMA journal_size_limit=67108864",
-                         err);
-}
-
-static int connect_file(fc_store *s, fc_err *err)
-{
-    const int flags =
-        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-    int rc = sqlite3_open_v2(s->path, &s->db, flags, NULL);
-    if (rc == SQLITE_OK) return configure(s, err);
-    return fc_store_fail_open(s->path, rc, s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc), err);
+    return strcmp(s->path, ":memory:") == 0;
 }
 
 int fc_store_open(const char *path, fc_store **out, fc_err *err)
@@ -164,12 +104,14 @@ int fc_store_open(const char *path, fc_store **out, fc_err *err)
     if (rc) return rc;
     fc_store *s = fc_alloc(sizeof *s);
     s->path = fc_strdup(path);
-    rc = connect_file(s, err);
+    s->lock_fd = -1;
+    s->patience_ms = FC_BUSY_MS;
+    rc = fc_conn_open(s, &s->read, err);
     if (rc) {
         fc_store_close(s);
         return rc;
     }
-    fc_guard_install(s);
+    if (fc_in_memory(s)) s->write = s->read;
     *out = s;
     return FC_OK;
 }
@@ -177,21 +119,43 @@ int fc_store_open(const char *path, fc_store **out, fc_err *err)
 void fc_store_close(fc_store *s)
 {
     if (!s) return;
-    if (s->open_cursors)
-        fc_log(FC_ERROR, "store", "%s: closed with %d open queries", s->path, s->open_cursors);
-    while (s->depth)
-        fc_tx_rollback(s);
-    fc_cache_clear(s);
-    fc_snapshot_finalize(s);
-    fc_tx_finalize(s);
-    sqlite3_close_v2(s->db); /* v2: a cursor that is still open must not take the process with it */
+    fc_tx_unwind(s, 0);
+    if (s->write != s->read) fc_conn_close(s->write);
+    fc_conn_close(s->read);
+    if (s->lock_fd >= 0) close(s->lock_fd);
     free(s->path);
     free(s);
 }
 
 void fc_store_patience(fc_store *s, int ms)
 {
-    sqlite3_busy_timeout(s->db, ms < 0 ? FC_BUSY_MS : ms);
+    s->patience_ms = ms < 0 ? FC_BUSY_MS : ms;
+}
+
+bool fc_store_served(const fc_store *s)
+{
+    return s->writer != NULL;
+}
+
+int fc_store_serve(fc_store *s, fc_loop *l, fc_err *err)
+{
+    if (fc_in_memory(s) || s->writer) return FC_OK;
+    int rc = fc_conn_writer(s, err);
+    if (!rc) rc = fc_writer_new(s, l, err);
+    if (rc) return rc;
+    fc_readers_new(s);
+    fc_checkpoint_new(s, l);
+    return FC_OK;
+}
+
+void fc_store_unserve(fc_store *s)
+{
+    fc_writer_free(s->writer);
+    fc_checkpoint_free(s->checkpoint);
+    fc_readers_free(s->readers);
+    s->checkpoint = NULL;
+    s->writer = NULL;
+    s->readers = NULL;
 }
 
 const char *fc_store_version(void)
@@ -204,15 +168,8 @@ const char *fc_store_path(const fc_store *s)
     return s->path;
 }
 
-static int progress(void *ctx)
-{
-    fc_store *s = ctx;
-    return s->watch(s->watch_ctx);
-}
-
 void fc_store_watch(fc_store *s, int (*fn)(void *), void *ctx)
 {
     s->watch = fn;
     s->watch_ctx = ctx;
-    sqlite3_progress_handler(s->db, 1000, fn ? progress : NULL, s);
 }

@@ -4,10 +4,18 @@
  * of SQLite and PostgreSQL: STRICT tables, `?` parameters, no rowid, strftime, INSERT OR, JSON operators.
  *
  * One fc_store belongs to one thread (the loop's). Errors are sentences that carry the SQL's own text.
- * Not here yet: group commit, pool reads; the shapes below already allow for them. */
+ *
+ * Writing: several processes may have a store open; each takes the write turn for a transaction and gives it
+ * back (first come, first served). What commit has answered is on the disk. Where a loop runs, fc_tx_queue
+ * gathers transactions into one commit that happens beside it; the plain ones below wait on the spot.
+ *
+ * Reading: outside a transaction a read sees what was committed when it began, and everything this process
+ * was told is committed. */
 #ifndef FC_STORE_STORE_H
 #define FC_STORE_STORE_H
 #include "base/err.h"
+#include "loop/loop.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -76,6 +84,53 @@ int fc_tx_begin(fc_store *s, fc_err *err);
 int fc_tx_commit(fc_store *s, fc_err *err);
 void fc_tx_rollback(fc_store *s);
 int fc_tx_depth(const fc_store *s);
+
+/* ---- beside a loop: writer.c, reader.c */
+
+/* From now on until fc_store_unserve transactions are gathered and reads may go to the pool of this loop.
+ * Does nothing in memory. fc_store_unserve lets what was begun end; what still waited is told so. */
+int fc_store_serve(fc_store *s, fc_loop *l, fc_err *err);
+void fc_store_unserve(fc_store *s);
+bool fc_store_served(const fc_store *s);
+
+/* A transaction that waits for the next common commit. `body` runs on the loop's thread with the store inside
+ * the transaction and a savepoint of its own; non-zero undoes what it did and nothing else. It may be run
+ * again (a common commit that failed is done over, one by one), so it must do nothing but use the store.
+ * `done` is called once, on the loop: err NULL = it is on the disk, or body had said no; else nothing of it
+ * is. The struct is the caller's and stays valid until then. */
+typedef struct fc_tx fc_tx;
+struct fc_tx {
+    int (*body)(fc_tx *t);
+    void (*done)(fc_tx *t, const fc_err *err);
+    uint64_t kind; /* equal for equal code, 0 unknown: what once took over 20 ms gets a commit of its own */
+    /* the store's */
+    fc_tx *next;
+    int runs;
+    bool alone;
+};
+void fc_tx_queue(fc_store *s, fc_tx *t);
+
+/* What a statement is, before it runs (prepares it if it is new): it writes; it is a read for the pool,
+ * because it once took long or sorts without an index. */
+enum fc_kind { FC_WRITES = 1, FC_SLOW = 2 };
+int fc_store_kind(fc_store *s, const char *sql, size_t n, unsigned *kind, fc_err *err);
+
+/* A read on a connection of its own, which sees everything committed before its first fetch. open, close and
+ * the rows belong to the loop's thread; fetch may run in the pool (one at a time) and gives out at most
+ * `rows` rows. It ends with FC_ELIMIT after `ms`, and with FC_ECANCEL after fc_read_cancel, which may be
+ * called while a fetch runs. */
+typedef struct fc_read fc_read;
+int fc_read_open(fc_store *s, const char *sql, size_t n, const fc_value *args, int nargs, int64_t ms,
+                 fc_read **out, fc_err *err);
+int fc_read_fetch(fc_read *r, int64_t rows); /* the error stays with the read: fc_read_error */
+const fc_err *fc_read_error(const fc_read *r);
+bool fc_read_row(fc_read *r); /* moves to the next row of what was fetched; false: there is none left */
+bool fc_read_ended(const fc_read *r); /* nothing is left to fetch */
+int fc_read_columns(const fc_read *r);
+const char *fc_read_name(const fc_read *r, int i);
+void fc_read_value(const fc_read *r, int i, fc_value *out); /* valid until the next row or fetch */
+void fc_read_cancel(fc_read *r);
+void fc_read_close(fc_read *r); /* NULL is allowed */
 
 /* While sharing, reads outside a transaction see one snapshot, from the first of them until fc_store_refresh,
  * a write or a transaction of this handle: what others commit meanwhile is seen after it. For a loop that

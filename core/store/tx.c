@@ -1,8 +1,8 @@
 /* Transactions: level 1 is BEGIN IMMEDIATE, each further level a savepoint named after its depth.
  *
  *     none --begin--> open(1) --begin--> open(n)      commit, rollback: one level back, at 1 to none
- *     open(n) --SQLite rolled back all--> lost(n)     every query, begin and commit fails with the first
- * reason lost(n) --commit or rollback at level 1--> none
+ *     open(n) --SQLite rolled back all--> lost(n)     every query, begin and commit fails with its reason
+ *     lost(n) --commit or rollback at level 1--> none
  *
  * SQLite gives the whole transaction up when the disk is full, memory runs out or a write is interrupted. The
  * levels above it do not know that yet: without "lost" their next statement would quietly commit on its own.
@@ -15,35 +15,40 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const internal_sql[FC_SQL_INTERNALS] = {"BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"};
+static const char *const internal_sql[FC_SQL_INTERNALS] = {
+    "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", "SAVEPOINT fc_1", "RELEASE fc_1", "ROLLBACK TO fc_1"};
 
-/* The three that run all the time are prepared once; savepoints are rare enough to be parsed each time. */
-static int run_internal(fc_store *s, enum fc_internal which, fc_err *err)
+/* What runs all the time is prepared once; deeper savepoints are rare enough to be parsed each time. */
+int fc_tx_internal(fc_conn *c, enum fc_internal which, fc_err *err)
 {
-    sqlite3_stmt **stmt = &s->internals[which];
-    s->trusted = true;
+    sqlite3_stmt **stmt = &c->internals[which];
+    c->trusted = true;
     int rc = SQLITE_OK;
     if (!*stmt)
-        rc = sqlite3_prepare_v3(s->db, internal_sql[which], -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL);
+        rc = sqlite3_prepare_v3(c->db, internal_sql[which], -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL);
     if (rc == SQLITE_OK) rc = sqlite3_step(*stmt);
-    s->trusted = false;
+    c->trusted = false;
     int code = rc == SQLITE_DONE
                    ? FC_OK
-                   : fc_store_fail(s, rc, internal_sql[which], strlen(internal_sql[which]), err);
+                   : fc_store_fail(c, rc, internal_sql[which], strlen(internal_sql[which]), err);
     sqlite3_reset(*stmt);
     return code;
 }
 
-static int run_savepoint(fc_store *s, const char *word, int level, fc_err *err)
+static int run_savepoint(fc_store *s, enum fc_internal which, int level, fc_err *err)
 {
+    static const char *const words[] = {
+        [FC_SQL_MARK] = "SAVEPOINT", [FC_SQL_KEEP] = "RELEASE", [FC_SQL_UNDO] = "ROLLBACK TO"};
     char sql[64];
-    snprintf(sql, sizeof sql, "%s fc_%d", word, level);
-    return fc_store_exec(s, sql, err);
+    if (level == 1) return fc_tx_internal(s->write, which, err);
+    snprintf(sql, sizeof sql, "%s fc_%d", words[which], level);
+    return fc_conn_exec(s->write, sql, err);
 }
 
-void fc_tx_notice(fc_store *s, const fc_err *err)
+void fc_tx_notice(fc_conn *c, const fc_err *err)
 {
-    if (!s->depth || s->lost || !sqlite3_get_autocommit(s->db)) return;
+    fc_store *s = c->store;
+    if (c != s->write || !s->depth || s->lost || !sqlite3_get_autocommit(c->db)) return;
     s->lost = true;
     s->lost_reason = *err;
 }
@@ -56,27 +61,48 @@ int fc_tx_lost(fc_store *s, fc_err *err)
         s->lost_reason.text[FC_ZH], s->lost_reason.text[FC_EN]);
 }
 
+/* What was read before this transaction is old now. */
+static void end_turn(fc_store *s)
+{
+    if (s->tx_turn) fc_turn_leave(s);
+    s->tx_turn = false;
+    fc_store_refresh(s);
+    fc_checkpoint_after_commit(s->checkpoint);
+}
+
+static int begin_outermost(fc_store *s, fc_err *err)
+{
+    int rc = fc_conn_writer(s, err);
+    if (!rc) rc = fc_turn_enter(s, &s->tx_turn, err);
+    if (rc) return rc;
+    fc_store_refresh(s);
+    rc = fc_tx_internal(s->write, FC_SQL_BEGIN, err);
+    if (rc) end_turn(s);
+    return rc;
+}
+
 int fc_tx_begin(fc_store *s, fc_err *err)
 {
     if (s->lost) return fc_tx_lost(s, err);
-    fc_store_refresh(s);
-    int rc = s->depth ? run_savepoint(s, "SAVEPOINT", s->depth, err) : run_internal(s, FC_SQL_BEGIN, err);
+    int rc = s->depth ? run_savepoint(s, FC_SQL_MARK, s->depth, err) : begin_outermost(s, err);
     if (!rc) s->depth++;
     return rc;
 }
 
-/* Leaves the innermost level, whose work is already gone. */
+/* Leaves the innermost level, whose work is already gone or done. */
 static void leave(fc_store *s)
 {
     assert(s->depth > 0);
-    if (--s->depth == 0) s->lost = false;
+    if (--s->depth) return;
+    s->lost = false;
+    end_turn(s);
 }
 
 static int commit_level(fc_store *s, fc_err *err)
 {
     if (s->lost) return fc_tx_lost(s, err);
-    if (s->depth > 1) return run_savepoint(s, "RELEASE", s->depth - 1, err);
-    return run_internal(s, FC_SQL_COMMIT, err);
+    if (s->depth > 1) return run_savepoint(s, FC_SQL_KEEP, s->depth - 1, err);
+    return fc_tx_internal(s->write, FC_SQL_COMMIT, err);
 }
 
 int fc_tx_commit(fc_store *s, fc_err *err)
@@ -97,14 +123,14 @@ void fc_tx_rollback(fc_store *s)
     if (!s->depth) return;
     int rc = FC_OK;
     if (!s->lost && s->depth == 1) {
-        if (!sqlite3_get_autocommit(s->db)) rc = run_internal(s, FC_SQL_ROLLBACK, &err);
+        if (!sqlite3_get_autocommit(s->write->db)) rc = fc_tx_internal(s->write, FC_SQL_ROLLBACK, &err);
     } else if (!s->lost) {
-        rc = run_savepoint(s, "ROLLBACK TO", s->depth - 1, &err);
-        if (!rc) rc = run_savepoint(s, "RELEASE", s->depth - 1, &err);
+        rc = run_savepoint(s, FC_SQL_UNDO, s->depth - 1, &err);
+        if (!rc) rc = run_savepoint(s, FC_SQL_KEEP, s->depth - 1, &err);
     }
     if (rc) {
         fc_log(FC_ERROR, "store", "rollback: %s", err.text[FC_EN]);
-        fc_tx_notice(s, &err);
+        fc_tx_notice(s->write, &err);
     }
     leave(s);
 }
@@ -114,8 +140,8 @@ int fc_tx_depth(const fc_store *s)
     return s->depth;
 }
 
-void fc_tx_finalize(fc_store *s)
+void fc_tx_unwind(fc_store *s, int depth)
 {
-    for (int i = 0; i < FC_SQL_INTERNALS; i++)
-        sqlite3_finalize(s->internals[i]);
+    while (s->depth > depth)
+        fc_tx_rollback(s);
 }

@@ -10,9 +10,11 @@
 #include "verbs/verbs.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -438,8 +440,11 @@ static json_t *job_result(fc_dealership *d, running *r, const char *name, const 
     return result;
 }
 
+/* The console that started it shows its end; without that console it would run on unseen, and a second time
+ * beside itself as soon as somebody believed the next console that it was interrupted. */
 static int run_job(fc_dealership *d, int64_t id)
 {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     fc_err err;
     fc_fault fault;
     char script[128] = "", actor[80] = "";

@@ -43,6 +43,10 @@ local function reachable(person)
   return false
 end
 
+local function why_no_call(row)
+  return row.no_call_reason_sealed and vault.open("archive_customer", "no_call_reason_sealed", row.id, row.no_call_reason_sealed) or row.no_call_reason
+end
+
 -- Domain L16: who brought the car, else the owner, else the contact; whoever has no usable number stands behind those who have.
 local function people_of(visit)
   local ids, roles, seen = {}, {}, {}
@@ -54,12 +58,13 @@ local function people_of(visit)
     end
   end
   local names, phones = {}, phones_by_customer(ids)
-  for _, row in ipairs(all_in("SELECT id, name, kind, no_call, no_call_reason, erased_at FROM archive_customer WHERE id IN (%s)", ids)) do names[row.id] = row end
+  for _, row in ipairs(all_in([[SELECT id, name, kind, no_call, no_call_reason, no_call_reason_sealed, erased_at FROM archive_customer
+      WHERE id IN (%s)]], ids)) do names[row.id] = row end
   local first, last = {}, {}
   for i, id in ipairs(ids) do
     local row = names[id]
     local person = { role = roles[i], customer_id = id, name = row.name, kind = row.kind, no_call = row.no_call == 1,
-      no_call_reason = row.no_call_reason, erased = row.erased_at ~= nil, phones = phones[id] or {} }
+      no_call_reason = why_no_call(row), erased = row.erased_at ~= nil, phones = phones[id] or {} }
     local list = reachable(person) and first or last
     list[#list + 1] = person
   end
@@ -153,8 +158,8 @@ end
 function card.no_call(customer_id, reason)
   local now = clock.now()
   db.tx(function()
-    local n = db.run("UPDATE archive_customer SET no_call = 1, no_call_reason = ?, no_call_at = ?, updated_at = ? WHERE id = ?", reason, now, now,
-      customer_id)
+    local n = db.run("UPDATE archive_customer SET no_call = 1, no_call_reason_sealed = ?, no_call_at = ?, updated_at = ? WHERE id = ?",
+      vault.seal("archive_customer", "no_call_reason_sealed", customer_id, reason, customer_id), now, now, customer_id)
     if n == 0 then no_such("没有这位客户", "there is no such customer") end
     audit.write("no-call", "customer:" .. customer_id, "set")
   end)
@@ -164,7 +169,7 @@ end
 function card.may_call(customer_id, reason)
   local now = clock.now()
   db.tx(function()
-    local n = db.run([[UPDATE archive_customer SET no_call = 0, no_call_reason = NULL, no_call_at = NULL, updated_at = ?
+    local n = db.run([[UPDATE archive_customer SET no_call = 0, no_call_reason = NULL, no_call_reason_sealed = NULL, no_call_at = NULL, updated_at = ?
       WHERE id = ? AND erased_at IS NULL]], now, customer_id)
     if n == 0 then no_such("没有这位客户", "there is no such customer") end
     audit.write("no-call", "customer:" .. customer_id, "taken back: " .. reason)

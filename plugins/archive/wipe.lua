@@ -58,7 +58,8 @@ end
 -- The row stays, because visits point to it; nobody is called by it.
 local function customer(person)
   local now = clock.now()
-  db.run([[UPDATE archive_customer SET name = ?, owner_no = NULL, no_call = 1, no_call_reason = NULL, no_call_at = ?, updated_at = ?, erased_at = ?
+  db.run([[UPDATE archive_customer SET name = ?, owner_no = NULL, no_call = 1, no_call_reason = NULL, no_call_reason_sealed = NULL,
+      no_call_at = ?, updated_at = ?, erased_at = ?
     WHERE id = ?]], wipe.NOBODY, now, now, now, person)
   return 1
 end

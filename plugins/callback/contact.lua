@@ -69,8 +69,8 @@ local function person_on(visit_id, customer_id)
 end
 
 local function close_fix(fix, o, now, next_on)
-  db.run([[UPDATE call_contact_fix SET answered_at = ?, answered_by = ?, reply = ?, next_call_on = ?, closed_at = ? WHERE id = ? AND closed_at IS NULL]],
-    now, who.actor().login, o.reply, next_on, now, fix.id)
+  db.run([[UPDATE call_contact_fix SET answered_at = ?, answered_by = ?, reply_sealed = ?, next_call_on = ?, closed_at = ? WHERE id = ? AND closed_at IS NULL]],
+    now, who.actor().login, vault.seal("call_contact_fix", "reply_sealed", fix.id, o.reply, archive.person_of(fix.visit_id)), next_on, now, fix.id)
 end
 
 local function call_again(fix, now)
@@ -79,6 +79,14 @@ local function call_again(fix, now)
   db.run([[UPDATE call_task SET state = ?, attempts = 0, not_before = ?, promised_at = NULL WHERE id = ? AND state = ?]],
     state, clock.at(next_on), fix.task_id, fix.state)
   return next_on
+end
+
+-- What the calls of this task took for bad is good: the advisor has said so.
+local function trust_numbers(fix)
+  for _, row in ipairs(db.all([[SELECT DISTINCT p.id FROM call_attempt a JOIN archive_phone p ON p.id = a.phone_id
+      WHERE a.task_id = ? AND a.undone_at IS NULL AND p.state = 'bad']], fix.task_id)) do
+    archive.phone_state(row.id, "ok")
+  end
 end
 
 local function give_up(fix, now)
@@ -96,6 +104,7 @@ function M.answer(id, o)
       archive.add_number(customer, o.number or "", "advisor")
       next_on = call_again(fix, now)
     elseif o.what == "same" then
+      trust_numbers(fix)
       next_on = call_again(fix, now)
     elseif o.what == "none" then
       give_up(fix, now)
@@ -122,7 +131,7 @@ local function numbers_tried(task_ids)
   return map
 end
 
-local QUERY = [[SELECT f.id, f.task_id, f.reason, f.advisor, f.answer_due, f.opened_at, f.day, f.closed_at, f.answered_by, f.reply, f.next_call_on,
+local QUERY = [[SELECT f.id, f.task_id, f.reason, f.advisor, f.answer_due, f.opened_at, f.day, f.closed_at, f.answered_by, f.next_call_on,
     t.visit_id, v.order_no, x.plate, COALESCE(b.name, o.name, c.name) AS customer, t.no
   FROM call_contact_fix f JOIN call_task t ON t.id = f.task_id JOIN archive_visit v ON v.id = t.visit_id JOIN archive_vehicle x ON x.id = v.vehicle_id
     LEFT JOIN archive_customer o ON o.id = v.owner_id LEFT JOIN archive_customer b ON b.id = v.bringer_id LEFT JOIN archive_customer c ON c.id = v.contact_id

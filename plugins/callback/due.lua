@@ -93,7 +93,7 @@ end
 
 local function line(target, row, due_on, new, o)
   return { type = o.type, new = new, order_no = row.order_no, questionnaire = target.questionnaire, due_on = due_on,
-           customer = row.customer and vault.mask("name", row.customer), plate = row.plate and vault.mask("plate", row.plate),
+           customer = row.customer and vault.mask("name", row.customer) or "", plate = row.plate and vault.mask("plate", row.plate) or "",
            no = o.no, state = o.state, kind = o.kind, rule = o.rule, reason = o.zh, reason_en = o.en, facts = o.facts }
 end
 

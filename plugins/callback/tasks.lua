@@ -31,9 +31,11 @@ local function conditions(m)
   }
 end
 
+-- Of calls that can be made now, which comes first: the list and the next call go by the same order.
+local FIRST = "t.due_on, COALESCE(t.not_before, 0), t.attempts, COALESCE(v.preferred_time, '~'), t.no"
+
 local ORDER = {
-  due = "CASE WHEN t.not_before > ? THEN 1 ELSE 0 END, t.due_on, CASE WHEN t.not_before IS NULL THEN 0 ELSE t.not_before END, t.attempts, " ..
-    "COALESCE(v.preferred_time, '~'), t.no",
+  due = "CASE WHEN t.not_before > ? THEN 1 ELSE 0 END, " .. FIRST,
   overdue = "COALESCE(t.promised_at, 0), t.due_on, t.no",
   promised = "t.promised_at, t.no",
   contact = "f.answer_due, t.no",
@@ -118,12 +120,18 @@ local function fixes(login, m)
   return db.one("SELECT COUNT(*) AS n FROM call_contact_fix WHERE closed_at IS NULL AND advisor IN (?, ?)", me.name, me.login).n
 end
 
--- Badges and tabs. due holds the overdue ones too: it is what is to be called now.
+-- Whether this person looks at everybody's calls: who answers for others and makes none himself.
+function M.looks_at_all()
+  local who = require "host.who"
+  return who.has("supervisor", "director", "general-manager") and not who.has "specialist"
+end
+
+-- Badges and tabs, as this person's list shows them. due holds the overdue ones too: it is what is to be called now.
 function M.tallies(login)
-  local m = M.moment()
-  local second = #require("complaint").second_calls(login)
-  return { due = M.count("due", login, m), overdue = M.count("overdue", login, m), promised = M.count("promised", login, m), second = second,
-           contact_fix = fixes(login, m) }
+  local m, whose = M.moment(), login
+  if require("host.who").actor().login == login and M.looks_at_all() then whose = nil end
+  return { due = M.count("due", whose, m), overdue = M.count("overdue", whose, m), promised = M.count("promised", whose, m),
+           second = #require("complaint").second_calls(whose), contact_fix = fixes(whose, m) }
 end
 
 -- The day so far: { done, reached, target }.
@@ -135,15 +143,15 @@ function M.day_score(login, m)
   return row
 end
 
--- The next one to call: a promise whose time has come, then by due day; none that a colleague has open.
+-- The next one to call: a promise whose time has come, then as the list has it; none that a colleague has open.
 function M.next(login, after)
   local m = M.moment()
-  local row = db.one([[SELECT t.id FROM call_task t
+  local row = db.one([[SELECT t.id FROM call_task t JOIN archive_visit v ON v.id = t.visit_id
       WHERE (t.assigned_to IS NULL OR t.assigned_to = ?) AND t.id <> ?
         AND (t.claimed_by IS NULL OR t.claimed_by = ? OR t.claimed_until <= ?)
         AND ((t.state = 'promised' AND t.promised_at <= ?)
           OR (t.state = 'open' AND t.due_on <= ? AND (t.not_before IS NULL OR t.not_before <= ?)))
-      ORDER BY CASE WHEN t.state = 'promised' THEN 0 ELSE 1 END, t.due_on, t.attempts, t.no LIMIT 1]],
+      ORDER BY CASE WHEN t.state = 'promised' THEN 0 ELSE 1 END, ]] .. FIRST .. " LIMIT 1",
     login, after or 0, login, m.now, m.now, m.today, m.now)
   return row and row.id
 end

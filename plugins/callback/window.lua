@@ -118,12 +118,18 @@ local function fill(words, values)
   return out
 end
 
+-- What was done, as it is said to the customer; a dictionary number that nobody translated is nothing to say.
+local function work_of(visit)
+  if visit.kind and not visit.kind:find "^%d+$" then return visit.kind end
+  return { zh = "维修保养", en = "service" }
+end
+
 local function values_of(card, mine)
   local person = card.people[1]
   local name = person and person.name or "—"
   local plate = card.vehicle.plate or ""
   return { store = who.dealership().name, caller = who.actor().name, customer = mine and name or vault.mask("name", name),
-           plate = mine and plate or plate ~= "" and vault.mask("plate", plate) or "", work = card.visit.kind or { zh = "维修保养", en = "service" },
+           plate = mine and plate or plate ~= "" and vault.mask("plate", plate) or "", work = work_of(card.visit),
            advisor = card.visit.advisor or "", model = card.vehicle.model or card.vehicle.series or "" }
 end
 
@@ -226,6 +232,14 @@ function M.results()
     out[i] = { id = group.id, title = group.title, buttons = buttons }
   end
   return out, names
+end
+
+-- What the page says of a result by its code: { title, hint }; false for none that is known.
+function M.result(code)
+  for _, d in ipairs(code and point "results" or {}) do
+    if d.id == code then return { title = { zh = d.data.zh, en = d.data.en }, hint = d.data.hint or "" } end
+  end
+  return false
 end
 
 local function closing_results(names)

@@ -112,6 +112,10 @@ local function result_words(code)
   return M.RESULT[code] or { zh = code, en = code }
 end
 
+local function reply_of(fix)
+  return fix.reply_sealed and vault.open("call_contact_fix", "reply_sealed", fix.id, fix.reply_sealed) or fix.reply
+end
+
 local function bad_contacts(day, login, directory)
   local sql = "SELECT f.*, " .. VISIT .. [[ FROM call_contact_fix f JOIN call_task x ON x.id = f.task_id]] .. JOINS
     .. "WHERE f.day = ?" .. last_caller(login) .. " ORDER BY f.opened_at, f.id"
@@ -129,7 +133,7 @@ local function bad_contacts(day, login, directory)
     out[i] = {
       seq = i, order_no = f.order_no, customer = f.customer and vault.mask("name", f.customer) or "—",
       plate = f.plate and vault.mask("plate", f.plate) or "—", tried = tried, reason = result_words(f.reason),
-      advisor = f.advisor or f.visit_advisor or "—", reply = f.reply, replied = when.short(f.answered_at),
+      advisor = f.advisor or f.visit_advisor or "—", reply = reply_of(f), replied = when.short(f.answered_at),
       replied_by = people.name(directory, f.answered_by), new_number = numbers[f.id], later = later,
     }
   end

@@ -71,10 +71,11 @@ function M.for_visit(visit_id)
   return out
 end
 
+-- Answered forms that wait for their second call; login nil: everybody's.
 function M.second_calls(login)
-  return db.all([[SELECT f.id, f.no, f.visit_id, f.round, f.recheck_due, a.answered_by FROM complaint_form f
+  return db.all([[SELECT f.id, f.no, f.visit_id, f.round, f.recheck_due, f.specialist, a.answered_by FROM complaint_form f
     JOIN complaint_answer a ON a.form_id = f.id AND a.round = f.round
-    WHERE f.state = 'answered' AND f.specialist = ? ORDER BY f.recheck_due, f.id]], login)
+    WHERE f.state = 'answered' AND f.specialist = COALESCE(?, f.specialist) ORDER BY f.recheck_due, f.id]], login)
 end
 
 function M.tallies(login)

@@ -111,6 +111,8 @@ local NEXT = {
   promised = { zh = "约定回访", en = "Promised call", icon = "ti-clock", path = "/calls/" },
   second = { zh = "二次回访", en = "Second call", icon = "ti-phone-call", path = "/forms/" },
   answer = { zh = "答复跟踪单", en = "Answer a form", icon = "ti-message-reply", path = "/forms/" },
+  reply = { zh = "回复一般问题", en = "Reply to a minor issue", icon = "ti-message-reply", path = "/minor/" },
+  contact = { zh = "核实联系方式", en = "Check a number", icon = "ti-address-book", path = "/contact-fixes/" },
   sent = { zh = "等部门答复", en = "Waits for an answer", icon = "ti-message-reply", path = "/forms/" },
   answered = { zh = "等二次回访", en = "Waits for the second call", icon = "ti-phone-call", path = "/forms/" },
   to_sign = { zh = "等主管签字", en = "Waits for a signature", icon = "ti-signature", path = "/forms/" },
@@ -146,6 +148,14 @@ function M.next_steps()
   if who.has("director", "advisor") then
     add("answer", db.all("SELECT x.id, x.no, x.answer_due AS at, c.plate, o.name FROM complaint_form x " .. VISIT ..
       " WHERE x.state = 'sent' AND x.director = ? ORDER BY x.answer_due LIMIT 8", login))
+  end
+  if who.has "advisor" then
+    local name = who.actor().name
+    add("reply", db.all("SELECT x.id, v.order_no AS no, x.answer_due AS at, c.plate, o.name FROM complaint_minor x " .. VISIT ..
+      " WHERE x.closed_at IS NULL AND x.replied_at IS NULL AND x.advisor IN (?, ?) ORDER BY x.answer_due LIMIT 8", login, name))
+    add("contact", db.all("SELECT x.id, v.order_no AS no, x.answer_due AS at, c.plate, o.name FROM (SELECT f.*, t.visit_id FROM call_contact_fix f " ..
+      "JOIN call_task t ON t.id = f.task_id) x " .. VISIT ..
+      " WHERE x.closed_at IS NULL AND x.answered_at IS NULL AND x.advisor IN (?, ?) ORDER BY x.answer_due LIMIT 8", login, name))
   end
   if who.has("supervisor", "general-manager") then
     for _, row in ipairs(db.all([[SELECT x.id, x.no, x.state, CASE x.state WHEN 'answered' THEN COALESCE(x.recheck_due, x.answer_due)

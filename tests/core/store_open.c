@@ -1,6 +1,7 @@
 /* Opening a store: what is made, who may read it, and what is said when it cannot be opened. */
 #include "store_help.h"
 #include "store/driver.h"
+#include "store/site.h"
 
 static void makes_a_private_file(void **state)
 {
@@ -23,10 +24,10 @@ static void makes_a_private_file(void **state)
 static int64_t pragma(fc_store *s, const char *sql)
 {
     sqlite3_stmt *stmt;
-    s->trusted = true;
-    assert_int_equal(sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL), SQLITE_OK);
+    s->read->trusted = true;
+    assert_int_equal(sqlite3_prepare_v2(s->read->db, sql, -1, &stmt, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-    s->trusted = false;
+    s->read->trusted = false;
     int64_t value = sqlite3_column_int64(stmt, 0);
     sqlite3_finalize(stmt);
     return value;
@@ -39,7 +40,6 @@ static void settings_are_the_promised_ones(void **state)
     assert_int_equal(pragma(s, "PRAGMA synchronous"), 2);
     assert_int_equal(pragma(s, "PRAGMA foreign_keys"), 1);
     assert_int_equal(pragma(s, "PRAGMA trusted_schema"), 0);
-    assert_int_equal(pragma(s, "PRAGMA busy_timeout"), 5000);
     assert_int_equal(pragma(s, "SELECT count(*) FROM pragma_journal_mode WHERE journal_mode = 'wal'"), 1);
     fc_store_close(s);
 }
@@ -157,7 +157,7 @@ static void a_held_lock_is_waited_for_then_named(void **state)
     ok(fc_tx_begin(a, err));
     run(a, "INSERT INTO t VALUES (1)");
     assert_int_equal(ask(b, "SELECT count(*) FROM t"), 0);
-    sqlite3_busy_timeout(b->db, 50);
+    fc_store_patience(b, 50);
     fails(FC_ELIMIT, "locked", "占用", fc_run(b, "INSERT INTO t VALUES (2)", NULL, 0, NULL, err));
     fails(FC_ELIMIT, "locked", "占用", fc_tx_begin(b, err));
     assert_int_equal(fc_tx_depth(b), 0);

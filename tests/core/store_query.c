@@ -129,7 +129,7 @@ static void one_text_is_prepared_once(void **state)
     assert_int_equal(next(a), 1);
     assert_int_equal(value(a, 0).i, 3);
     fc_cursor_close(a);
-    assert_int_equal(s->statements, 2);
+    assert_int_equal(s->read->statements, 2);
     fc_store_close(s);
 }
 
@@ -149,8 +149,8 @@ static void a_text_may_be_open_many_times(void **state)
         assert_int_equal(value(c[i], 0).i, i);
     for (int i = 0; i < 10; i++)
         fc_cursor_close(c[i]);
-    assert_int_equal(s->open_cursors, 0);
-    assert_int_equal(s->statements, 1);
+    assert_int_equal(s->read->open_cursors, 0);
+    assert_int_equal(s->read->statements, 1);
     fc_store_close(s);
 }
 
@@ -164,7 +164,7 @@ static void the_cache_stays_bounded(void **state)
         snprintf(sql, sizeof sql, "SELECT %d", i);
         assert_int_equal(ask(s, sql), i);
     }
-    assert_true(s->statements <= FC_CACHE_MAX);
+    assert_true(s->read->statements <= FC_CACHE_MAX);
     assert_int_equal(next(kept), 1);
     assert_string_equal(value(kept, 0).s, "kept");
     fc_cursor_close(kept);

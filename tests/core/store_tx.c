@@ -2,6 +2,7 @@
  */
 #include "store_help.h"
 #include "store/driver.h"
+#include "store/site.h"
 
 static int64_t rows(fc_store *s)
 {
@@ -126,7 +127,7 @@ static void a_full_disk_is_named_and_survived(void **state)
     fc_store *s;
     ok(fc_store_open(in(state, "a.db"), &s, err));
     run(s, "CREATE TABLE t (x INTEGER PRIMARY KEY, y TEXT) STRICT");
-    ok(fc_store_exec(s, "PRAGMA max_page_count = 20", err));
+    ok(fc_conn_exec(s->write, "PRAGMA max_page_count = 20", err));
     char big[4000];
     memset(big, 'x', sizeof big);
     fc_value args[] = {fc_int(0), fc_textn(big, sizeof big)};
@@ -146,7 +147,7 @@ static void a_full_disk_is_named_and_survived(void **state)
         fc_tx_rollback(s);
     assert_int_equal(fc_tx_depth(s), 0);
     assert_int_equal(rows(s), 0);
-    ok(fc_store_exec(s, "PRAGMA max_page_count = 2000", err));
+    ok(fc_conn_exec(s->write, "PRAGMA max_page_count = 2000", err));
     ok(fc_run(s, "INSERT INTO t VALUES (?, ?)", args, 2, NULL, err));
     fc_store_close(s);
 }
@@ -189,7 +190,7 @@ static void begin_takes_the_write_lock(void **state)
     fc_store *a, *b;
     ok(fc_store_open(in(state, "a.db"), &a, err));
     ok(fc_store_open(in(state, "a.db"), &b, err));
-    sqlite3_busy_timeout(b->db, 10);
+    fc_store_patience(b, 10);
     ok(fc_tx_begin(a, err));
     assert_int_equal(fc_tx_begin(b, NULL), FC_ELIMIT);
     fc_tx_rollback(a);

@@ -217,6 +217,19 @@ export class Person {
   }
 }
 
+// An import as the clerk starts it: the file, then its columns as they were guessed. Returns { job, file }.
+export async function startImport(person, name, text, fields) {
+  const part = (field, more, value) => `--BOUND\r\nContent-Disposition: form-data; name="${field}"${more}\r\n\r\n${value}\r\n`;
+  const body = part("_csrf", "", person.csrf) + part("file", `; filename="${name}"`, text) + "--BOUND--\r\n";
+  const checked = await ask(person.port, "POST", "/nanjing/import/check", { body, headers: { Cookie: person.cookie, "Content-Type": "multipart/form-data; boundary=BOUND" } });
+  equal(200, checked.status, "the file's columns: " + checked.text.slice(0, 300));
+  const file = /name="file" value="([^"]*)"/.exec(checked.text)[1];
+  const form = new URLSearchParams([["_csrf", person.csrf], ["file", file], ["name", name], ...fields.map((f) => ["fields", f])]).toString();
+  const started = await ask(person.port, "POST", "/nanjing/import/start", { body: form, headers: { Cookie: person.cookie, "Content-Type": "application/x-www-form-urlencoded" } });
+  equal(303, started.status, "the import: " + started.text.slice(0, 300));
+  return { job: /(\d+)$/.exec(started.headers.location)[1], file };
+}
+
 export const tokenOf = (answer) => (/forecourt_session=([^;]*)/.exec((answer.headers["set-cookie"] || []).join("\n")) || [])[1];
 
 export async function signIn(port, login, word = password) {

@@ -60,6 +60,7 @@ async function keys({ browser, host }) {
   const { page } = zhou;
   await page.keyboard.press("?");
   await page.waitForSelector("#fc-keys[open]");
+  for (const key of ["n", "p", "r", "t", "c", "u"]) check(await page.locator(`#fc-keys kbd:text-is("${key}")`).count(), `the help names the key ${key} of a call`);
   await zhou.picture("22-keys");
   await page.keyboard.press("Escape");
   await page.keyboard.press("/");
@@ -132,6 +133,21 @@ const faultsOfPage = () => {
   }
   for (const e of document.querySelectorAll("img:not([alt])")) out.push("an image without alt: " + e.src);
   for (const e of document.querySelectorAll("[style], [onclick]")) if (e.hasAttribute("onclick")) out.push("an inline script: " + e.outerHTML.slice(0, 120));
+  const ruler = document.createElement("canvas").getContext("2d");
+  for (const e of document.querySelectorAll("select:not([multiple])")) {
+    if (!visible(e) || e.selectedIndex < 0) continue;
+    const style = getComputedStyle(e);
+    ruler.font = style.font;
+    const room = e.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    const words = e.options[e.selectedIndex].text;
+    if (ruler.measureText(words).width > room + 1) out.push(`a choice that is cut off: ${words}`);
+  }
+  for (const e of document.querySelectorAll("td, th")) {
+    const range = document.createRange();
+    range.selectNodeContents(e);
+    const short = e.children.length === 0 && /^[\p{Script=Han}]{2,4}$/u.test(e.innerText.trim());
+    if (short && visible(e) && range.getClientRects().length > 1) out.push(`a name or a word over two lines: ${e.innerText.trim()}`);
+  }
   if (!document.title.trim()) out.push("no title");
   if (!document.querySelector("main h1, main h2, main .empty-header")) out.push("no heading in the page");
   if (!document.documentElement.lang) out.push("no language");
@@ -141,12 +157,42 @@ const faultsOfPage = () => {
   return out;
 };
 
+// Words that stand too faintly on their ground: less than 4.5 to 1 (3 to 1 where they are large), as WCAG 2 reckons it.
+const faintWords = () => {
+  const pixel = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  const known = {};
+  const parse = (css) => (known[css] ??= (() => { // any notation of a colour, as the browser paints it
+    pixel.clearRect(0, 0, 1, 1);
+    pixel.fillStyle = css;
+    pixel.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = pixel.getImageData(0, 0, 1, 1).data;
+    return [r, g, b, a / 255];
+  })());
+  const over = (top, under) => [0, 1, 2].map((i) => top[i] * top[3] + under[i] * (1 - top[3])).concat(1);
+  const light = (c) => [0.2126, 0.7152, 0.0722].reduce((sum, share, i) => { const v = c[i] / 255; return sum + share * (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); }, 0);
+  const ground = (e) => (e ? over(parse(getComputedStyle(e).backgroundColor), ground(e.parentElement)) : [255, 255, 255, 1]);
+  const out = [];
+  for (const e of document.querySelectorAll("body *")) {
+    if (e.offsetParent === null || e.closest("canvas, svg, option, :disabled") || ![...e.childNodes].some((n) => n.nodeType === 3 && /[\p{L}\p{N}]/u.test(n.data))) continue;
+    const style = getComputedStyle(e);
+    if (style.visibility === "hidden" || style.backgroundImage !== "none") continue;
+    const under = ground(e);
+    const [a, b] = [light(over(parse(style.color), under)), light(under)].sort((x, y) => y - x);
+    const size = parseFloat(style.fontSize);
+    const least = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700) ? 3 : 4.5;
+    const ratio = (a + 0.05) / (b + 0.05);
+    if (ratio < least) out.push(`faint words (${ratio.toFixed(1)} to 1): ${e.innerText.trim().slice(0, 30)} <${e.tagName.toLowerCase()} class="${e.className}">`);
+  }
+  return out;
+};
+
 const shape = (path) => path.replace(/\d{4}-\d{2}(-\d{2})?/g, "DAY").replace(/\d{6,}/g, "ID").replace(/([?&]p=)\d+/, "$1N");
 
 // Follows every link a role sees; of pages that differ only by an id two are enough.
 async function crawl({ browser, host }, login, lang) {
   const person = await Person.come(browser, host, login);
   const { page } = person;
+  await page.emulateMedia({ reducedMotion: "reduce" }); // a colour on its way is none to measure
   if (lang === "en") {
     await page.click(".fc-lang");
     await page.waitForSelector("html[lang=en]");
@@ -168,7 +214,7 @@ async function crawl({ browser, host }, login, lang) {
     }
     const answer = await page.goto(path).catch((e) => ({ status: () => String(e) }));
     if (answer.status() !== 200) { problems.push(`${path}: ${answer.status()}`); continue; }
-    for (const fault of await page.evaluate(faultsOfPage)) problems.push(`${path}: ${fault}`);
+    for (const fault of [...(await page.evaluate(faultsOfPage)), ...(await page.evaluate(faintWords))]) problems.push(`${path}: ${fault}`);
     const links = await page.locator("a[href]").evaluateAll((all) => all.filter((a) => a.origin === location.origin && !a.getAttribute("href").startsWith("#")).map((a) => a.pathname + a.search));
     for (const link of links) if (!queue.includes(link) && link !== "/sign-out") queue.push(link);
   }

@@ -157,7 +157,12 @@ async function later(world) {
   check(/无人接听/.test(await zhou.text()), "no answer is recorded");
   await page.keyboard.press("u");
   await page.waitForSelector("#call");
-  check(/已撤销|撤销/.test(await zhou.text()), "the last result can be undone");
+  check(/已撤销“无人接听”/.test(await zhou.text("[data-said]")), "the last result can be undone, and the page says so");
+  await page.click("button[value=NOT_DRIVER]");
+  await page.waitForSelector("[data-said]:has-text('接听人不是用车人')");
+  check(await page.locator("[data-said]").isVisible(), "a result after which the call goes on is confirmed where one looks");
+  await page.keyboard.press("u");
+  await page.waitForSelector("[data-said]:has-text('已撤销')");
   await zhou.leave();
 }
 
@@ -170,7 +175,7 @@ async function unhappy(world) {
   await byKeys(page, "3");
   await page.waitForSelector("[data-unhappy]:not([hidden])");
   await page.check("input[name=how][value=serious]");
-  await page.fill("#problem", "刹车异响修了两次还是响，客户要求给个说法");
+  await page.fill("#problem", "刹车异响修了两次还是响，上次取车时说已经修好，客户要求给个说法");
   await zhou.picture("11-unhappy");
   await page.click("[data-finish]");
   await page.waitForSelector("[data-result]");
@@ -206,11 +211,17 @@ async function secondCall(world) {
   await zhou.go("/forms?tab=second");
   check(await page.locator(`main a[href='${world.form}']`).count(), "the second call comes back to the same specialist");
   await page.goto(world.form + "/second-call");
-  const claim = page.locator("form[action$='/claim'] button");
-  if (await claim.count()) await claim.click();
+  check(!(await page.locator("button[value=satisfied]").count()), "no result before the call was begun");
+  await page.click("form[action$='/claim'] button");
   await page.waitForSelector("button[value=satisfied]");
   await page.fill("#remark", "客户说现在不响了，满意");
   await zhou.picture("15-second-call");
+  let asked = "";
+  page.once("dialog", (dialog) => { asked = dialog.message(); dialog.dismiss(); });
+  await page.click("button[value=satisfied]");
+  check(/结案/.test(asked), "what cannot be taken back asks first: " + asked);
+  check((await page.inputValue("#remark")) === "客户说现在不响了，满意", "who says no has lost nothing");
+  page.once("dialog", (dialog) => dialog.accept());
   await Promise.all([page.waitForNavigation(), page.click("button[value=satisfied]")]);
   await page.goto(world.form);
   check(/满意/.test(await zhou.text()), "the form is closed as satisfied");

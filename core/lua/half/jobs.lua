@@ -2,6 +2,8 @@
 local core = require "host.core"
 local db = require "host.db"
 local clock = require "host.clock"
+local definition = require "host.definition"
+local file = require "host.file"
 local json = require "host.json"
 local who = require "host.who"
 
@@ -34,8 +36,20 @@ function M.list(limit)
   return rows
 end
 
+-- A script takes away the files it was given; one that never began cannot.
+local function drop_files(job)
+  local script = definition("scripts", job.script)
+  for _, param in ipairs(script and script.data.params or {}) do
+    local name = param.type == "file" and job.params[param.name]
+    if name then file.remove(name) end
+  end
+end
+
 function M.cancel(id)
-  return db.run("UPDATE host_job SET state = 'cancelled', ended_at = ? WHERE id = ? AND state IN ('queued', 'running')", clock.now(), id) > 0
+  local ended = db.run("UPDATE host_job SET state = 'cancelled', ended_at = ? WHERE id = ? AND state IN ('queued', 'running')", clock.now(), id) > 0
+  local job = ended and M.get(id)
+  if job and not job.started_at then drop_files(job) end
+  return ended
 end
 
 return M

@@ -113,7 +113,7 @@ return {
   excluded = "not called",
   due_on = "due",
   card_call_now = "Open the call",
-  attempts = "{n} attempts",
+  attempts = "attempts: {n}",
   answer_due = "answer due",
   erasures_title = "Erased customers",
   erasures_about = "The supervisor asks on the customer card, the general manager approves, IT runs it; it cannot be undone",

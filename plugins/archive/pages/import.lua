@@ -220,9 +220,23 @@ end
 
 -- ---------------------------------------------------------------------------------------------- a running import
 
-local function job_view(id, lang)
+local function the_job(id)
   local job = jobs.get(id)
   if not job or job.script ~= "import-dms" then error({ zh = "没有这次导入", en = "there is no such import" }, 0) end
+  return job
+end
+
+local function cancel(req)
+  local job = the_job(req.params.id)
+  if job.actor ~= who.actor().login and not who.has("supervisor", "it") then
+    error({ zh = "只有启动者、主管或信息员可以取消", en = "only who started it, the supervisor or IT may cancel it" }, 0)
+  end
+  jobs.cancel(job.id)
+  return page.redirect("/import/run/" .. tostring(job.id))
+end
+
+local function job_view(id, lang)
+  local job = the_job(id)
   local total = job.total or 0
   local out = { id = id, running = job.state == "queued" or job.state == "running", queued = job.state == "queued", done = job.state == "done",
     failed = job.state == "failed", cancelled = job.state == "cancelled", percent = total > 0 and math.min(job.done * 100 // total, 100) or 0,
@@ -290,11 +304,7 @@ return {
     function(req) return job_view(req.params.id, req.lang) end,
   },
   page "POST /import/cancel/:id" {
-    who = WHO, params = { id = "id!" }, title = TITLE,
-    function(req)
-      jobs.cancel(req.params.id)
-      return page.redirect("/import/run/" .. tostring(req.params.id))
-    end,
+    who = WHO, params = { id = "id!" }, title = TITLE, cancel,
   },
   page "GET /import/progress/:id" {
     who = WHO, params = { id = "id!" }, template = "import_progress.html", frame = false,

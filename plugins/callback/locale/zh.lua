@@ -98,6 +98,8 @@ return {
   undo = "撤销",
   undo_what = "撤销“{what}”",
   counts = "计次",
+  undone_result = "已撤销“{what}”。",
+  kept_result = "已记录“{what}”，这通电话还没有结束。",
   undone = "已撤销",
   promised_for = "约定 {at}",
   no_calls_yet = "还没有打过。",

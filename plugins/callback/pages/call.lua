@@ -11,7 +11,10 @@ local archive = require "archive"
 
 local CALLERS = { "specialist", "supervisor" }
 
-local function to_call(id) return page.redirect("/calls/" .. tostring(id)) end
+-- what, code: "kept" or "undone" and the result, which the call then says.
+local function to_call(id, what, code)
+  return page.redirect(("/calls/%s%s"):format(tostring(id), what and ("?%s=%s"):format(what, code) or ""))
+end
 
 local function filled(s) return s and s:find "%S" and s or nil end
 
@@ -26,12 +29,15 @@ end
 return {
   page "GET /calls/:id" {
     who = { "specialist", "supervisor", "director", "general-manager" },
-    params = { id = "id!" },
+    params = { id = "id!", kept = "string:32", undone = "string:32" },
     template = "call.html",
     title = { zh = "回访通话", en = "Call" },
     function(req)
-      local task, mine = window.open(req.params.id)
-      return window.view(task, mine)
+      local p = req.params
+      local task, mine = window.open(p.id)
+      local view = window.view(task, mine)
+      view.kept, view.undone_now = window.result(p.kept), window.result(p.undone)
+      return view
     end,
   },
   page "POST /calls/:id/claim" {
@@ -69,7 +75,7 @@ return {
     function(req)
       local p = req.params
       local done = calls.result(p.id, { code = p.code, phone = p.phone, note = filled(p.note), at = instant(p.day, p.time) })
-      if done.state == "open" and not done.not_before then return to_call(p.id) end
+      if done.state == "open" and not done.not_before then return to_call(p.id, "kept", p.code) end
       return page.redirect(("/calls/%s/done"):format(tostring(p.id)))
     end,
   },
@@ -103,8 +109,8 @@ return {
     who = CALLERS,
     params = { id = "id!" },
     function(req)
-      calls.undo(req.params.id)
-      return to_call(req.params.id)
+      local undone = calls.undo(req.params.id)
+      return to_call(req.params.id, "undone", undone.result)
     end,
   },
   page "POST /calls/:id/correct" {

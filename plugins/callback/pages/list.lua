@@ -23,8 +23,9 @@ local EMPTY = {
   contact = { zh = "没有等待核实的联系方式。", en = "No contact data waits to be checked." },
 }
 
+-- login nil: everybody's, with whose they are.
 local function second_rows(login, m)
-  local rows, ids = json.array {}, {}
+  local rows, ids, names = json.array {}, {}, login and {} or tasks.names()
   for i, call in ipairs(complaint.second_calls(login)) do
     rows[i], ids[i] = call, call.visit_id
   end
@@ -33,6 +34,7 @@ local function second_rows(login, m)
     local v = visits[tostring(row.visit_id)] or {}
     row.customer, row.plate = v.name and vault.mask("name", v.name) or "—", v.plate and vault.mask("plate", v.plate) or ""
     row.order_no, row.model = v.order_no or "", v.model or v.series or ""
+    row.assigned = not login and (names[row.specialist] or row.specialist)
     row.recheck_late = row.recheck_due ~= nil and row.recheck_due < m.now
     row.recheck = row.recheck_due and ("%s %s"):format(clock.split(row.recheck_due)) or "—"
   end
@@ -78,7 +80,7 @@ local function rows_of(list)
 end
 
 local function whose(req)
-  if not who.has("supervisor", "director", "general-manager") or who.has "specialist" then return who.actor().login, false end
+  if not tasks.looks_at_all() then return who.actor().login, false end
   local login = req.params.who
   return login ~= "" and login or nil, true
 end
@@ -99,7 +101,7 @@ return page "GET /calls" {
     local login, all = whose(req)
     local m = tasks.moment()
     local tab = TITLE[req.params.tab] and req.params.tab or "due"
-    local second = second_rows(login or who.actor().login, m)
+    local second = second_rows(login, m)
     local counts = { due = tasks.count("due", login, m), overdue = tasks.count("overdue", login, m), promised = tasks.count("promised", login, m),
                      second = #second, contact_fix = tasks.count("contact", login, m) }
     local list = tab ~= "second" and tasks.list(tab, login, req.params.p or 1, m)

@@ -78,6 +78,13 @@ describe("a claim", function()
     assert.equal(fixture.task(2).id, tasks.next("wang"))
   end)
 
+  it("follows the list: the next call is the first row that can be called", function()
+    fixture.orders { { 3, { preferred = "09:30" } } }
+    due.run "2026-11-21"
+    assert.equal(fixture.task(3).no, tasks.list("due", "li", 1).rows[1].no, "who said when he likes to be called stands first")
+    assert.equal(fixture.task(3).id, tasks.next "li")
+  end)
+
   it("is taken by a supervisor with the button, not by looking", function()
     zhao()
     local id = fixture.task(1).id
@@ -163,6 +170,19 @@ describe("an unhappy customer", function()
   it("opens a form from a complaint in a call that went well so far", function()
     local id = answered(1, GOOD)
     assert.equal("COMPLAINT", calls.finish(id, { how = "complaint", problem = "上次的配件是旧的" }).code)
+  end)
+end)
+
+describe("the numbers of the list", function()
+  before_each(function() begin() end)
+
+  it("are the team's for who answers for others, and one's own and the pool's for a specialist", function()
+    calls.result(fixture.task(1).id, { code = "NO_ANSWER", phone = fixture.phones(1)[1] })
+    wang()
+    assert.equal(1, tasks.tallies("wang").due)
+    zhao()
+    assert.equal(2, tasks.tallies("zhao").due, "the badge says what the supervisor's list shows")
+    assert.equal(tasks.list("due", nil, 1).total, tasks.tallies("zhao").due)
   end)
 end)
 
@@ -295,6 +315,20 @@ describe("three failed attempts", function()
     assert.is_true(fail_at(1, "2026-11-24T09:30").counts)
     assert.equal(1, fixture.task(1).attempts)
     assert.error_matches(function() contact.answer(fix.id, { what = "same" }) end, "已经答复")
+  end)
+
+  it("are called under the old number again when the advisor says that it is right", function()
+    local id = fixture.task(1).id
+    for _, phone in ipairs(fixture.phones(1)) do
+      claims.need(id)
+      calls.result(id, { code = "EMPTY_NO", phone = phone })
+    end
+    assert.equal("contact_fix", state(1))
+    test.as("sun", { "advisor" }, "孙顾问")
+    contact.answer(db.one("SELECT id FROM call_contact_fix").id, { what = "same" })
+    test.now("2026-11-22T09:00")
+    li()
+    assert.truthy(window.view(window.open(id)).dial, "a number stands to be dialled")
   end)
 
   it("are over when the customer rings back, and undo brings the line back", function()

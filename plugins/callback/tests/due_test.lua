@@ -47,6 +47,13 @@ describe("the due pass", function()
     assert.matches("客户拒访", line.reason)
   end)
 
+  it("names customer, plate, reason and rule in each line, also where there is no plate", function()
+    fixture.orders { { 1, { plate = "无牌照" } }, { 2, { plate = "", why = "客户拒访" } }, { 3, { owner = "", owner_mobile = "" } } }
+    for _, line in ipairs(due.run("2026-11-21").lines) do
+      for _, key in ipairs { "customer", "plate", "reason", "rule" } do assert.equal("string", type(line[key]), line.order_no .. " " .. key) end
+    end
+  end)
+
   it("excludes by kind, flag, reason and says which rule on what", function()
     fixture.orders { { 1, { kind = "PDI检查" } }, { 2, { kind = "返工" } }, { 3, { wanted = "否" } }, { 4, { why = "员工自用" } }, { 5 }, { 6, { owner = "江北某汽车销售有限公司" } } }
     local lines = by_order(due.run "2026-11-21")

@@ -4,8 +4,8 @@ local db = require "host.db"
 
 local M = {}
 
-local HEADINGS = { "工单号", "维修类型", "结算日期", "交车日期", "车牌号", "底盘号", "车主", "车主手机", "送修人", "送修人手机", "服务顾问", "是否三日电访", "不回访原因" }
-local KEYS = { "order_no", "kind", "settled", "picked_up", "plate", "vin", "owner", "owner_mobile", "bringer", "bringer_mobile", "advisor", "wanted", "why" }
+local HEADINGS = { "工单号", "维修类型", "结算日期", "交车日期", "车牌号", "底盘号", "车主", "车主手机", "送修人", "送修人手机", "服务顾问", "是否三日电访", "不回访原因", "三日电访时间" }
+local KEYS = { "order_no", "kind", "settled", "picked_up", "plate", "vin", "owner", "owner_mobile", "bringer", "bringer_mobile", "advisor", "wanted", "why", "preferred" }
 
 function M.staff(test)
   test.as("zhao", { "supervisor" }, "赵主管")

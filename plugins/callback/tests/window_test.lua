@@ -76,6 +76,15 @@ describe("the window of a call", function()
     assert.same({ fixture.task(1).no, fixture.task(2).no }, { rows[1].no, rows[2].no })
   end)
 
+  it("reads no bare code of the dealer system aloud", function()
+    fixture.orders { { 3, { kind = "12041099" } } }
+    due.run "2026-11-21"
+    local intro = open(3).sheet.intro
+    assert.is_nil(intro.zh:find("12041099", 1, true))
+    assert.is_true(intro.zh:find("维修保养", 1, true) ~= nil)
+    assert.is_true(open(1).sheet.intro.zh:find("定期保养", 1, true) ~= nil)
+  end)
+
   it("tells the page its own time", function()
     local view = open(1)
     assert.is_true(math.abs(clock.now() - view.now) < 5000)

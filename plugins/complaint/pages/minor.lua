@@ -14,7 +14,7 @@ local function show(id, words, err)
     error({ zh = "这条问题属于其他服务顾问。", en = "This issue is another advisor's." }, 0)
   end
   local data = view.minor(id)
-  data.typed, data.error, data.people_open = words or "", err, false
+  data.typed, data.error, data.people_open, data.may_record = words or "", err, false, err ~= nil
   return data
 end
 
@@ -41,7 +41,7 @@ return {
     who = { "specialist", "supervisor" }, params = { id = "id!" }, template = "minor.html", title = TITLE,
     function(req)
       local data = view.minor_call(req.params.id)
-      data.typed, data.people_open = "", true
+      data.typed, data.people_open, data.may_record = "", true, true
       return data
     end,
   },

@@ -10,7 +10,7 @@ return {
     who = { "specialist" }, params = { id = "id!" }, template = "second_call.html", title = TITLE,
     function(req)
       local data = view.second_call(req.params.id)
-      data.typed = ""
+      data.typed, data.may_record = "", data.claimed
       return data
     end,
   },
@@ -29,7 +29,7 @@ return {
       local err = ask.try(forms.recheck, p.id, { round = p.round, result = p.result, remark = p.remark })
       if not err then return page.redirect(("/forms/%d"):format(p.id)) end
       local data = view.second_call(p.id)
-      data.error, data.typed = err, p.remark or ""
+      data.error, data.typed, data.may_record = err, p.remark or "", true
       return page.status(422, data)
     end,
   },

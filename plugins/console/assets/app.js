@@ -303,7 +303,7 @@
   document.addEventListener("submit", (e) => {
     const form = e.target;
     if (form.method === "dialog" || form.closest("#fc-session") || e.defaultPrevented) return;
-    const question = (e.submitter && e.submitter.dataset.confirm) || form.dataset.confirm;
+    const question = form.dataset.sent !== "go" && ((e.submitter && e.submitter.dataset.confirm) || form.dataset.confirm);
     if (question && !window.confirm(question)) return e.preventDefault();
     if (form.method !== "post" || form.hasAttribute("hx-post") || !body.dataset.login || form.getAttribute("action") === "/sign-out") return;
     if (form.dataset.sent === "go") return void (form.dataset.sent = "1");

@@ -14,13 +14,13 @@ return {
   keys_title = "Keys", keys_everywhere = "Everywhere", keys_call = "During a call",
   key_search = "search", key_help = "show the keys", key_rows = "next / previous row", key_open = "open the marked row", key_home = "to My day",
   key_calls = "to the calls", key_forms = "to the tracking forms", key_close = "close a dialog, leave a field",
-  key_answer = "answer by position", key_next = "next question (then: next call) / question before", key_reason = "write the reason or the text", key_undo = "undo the last result", key_later = "another time", key_complaint = "open a tracking form",
+  key_answer = "answer by position", key_next = "next question (then: next call) / question before", key_reason = "write the reason or the text", key_undo = "undo the last result", key_later = "another time", key_complaint = "the customer complains", key_result = "not finished: then a digit for the result",
   keys_note = "Keys are off while an input method composes.",
   -- home
   hello = "{greeting}, {name}", month_title = "This month so far", month_report = "Month's report", month_due = "Due", month_done = "Done",
   month_reached = "Reached", month_forms = "Tracking forms", month_chart = "Calls due and done by day of this month",
   month_none = "No call was due this month yet", month_none_next = "After an import, customers stand in the list three days after settlement and pick-up.",
-  steps_title = "Coming up", steps_none = "Nothing is set for a time", steps_none_next = "Promised calls, forms to answer and second calls stand here by the clock.",
+  steps_title = "Coming up", steps_none = "Nothing is set for a time", steps_none_next = "Promised calls, second calls and what is to be answered or checked stand here by the clock.",
   overdue = "overdue",
   -- plugins
   plugins_title = "Plugins", plugins_about = "The {n} sets of rules and functions in force. A saved file is checked at once and comes into force only without errors.",

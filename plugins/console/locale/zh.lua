@@ -14,13 +14,13 @@ return {
   keys_title = "快捷键", keys_everywhere = "所有页面", keys_call = "回访中",
   key_search = "搜索", key_help = "显示快捷键", key_rows = "下一行 / 上一行", key_open = "打开选中的行", key_home = "到“我的一天”",
   key_calls = "到回访名单", key_forms = "到跟踪单", key_close = "关闭对话框，离开输入框",
-  key_answer = "按位置选择答案", key_next = "下一题（打完后：下一通）/ 上一题", key_reason = "填写原因或文字", key_undo = "撤销上一个结果", key_later = "改约时间", key_complaint = "开跟踪单",
+  key_answer = "按位置选择答案", key_next = "下一题（打完后：下一通）/ 上一题", key_reason = "填写原因或文字", key_undo = "撤销上一个结果", key_later = "改约时间", key_complaint = "客户投诉", key_result = "没能完成：再按数字选结果",
   keys_note = "用输入法打字时快捷键不起作用。",
   -- home
   hello = "{greeting}，{name}", month_title = "本月到今天", month_report = "月报", month_due = "应回访", month_done = "已完成",
   month_reached = "接通并完成", month_forms = "跟踪单", month_chart = "本月每天应回访与已完成",
   month_none = "本月还没有到期的回访", month_none_next = "导入工单后，结算并交车满三天的客户会排进名单。",
-  steps_title = "接下来", steps_none = "暂时没有", steps_none_next = "客户约的时间、跟踪单的答复和二次回访期限，会按先后排在这里。",
+  steps_title = "接下来", steps_none = "暂时没有", steps_none_next = "客户约的时间，要答复和核实的期限，二次回访的期限，会按先后排在这里。",
   overdue = "已逾期",
   -- plugins
   plugins_title = "插件", plugins_about = "正在使用的规则和功能，共 {n} 个。保存文件后立即检查，没有错误才启用。",

@@ -28,6 +28,22 @@ describe("the pages of the house", function()
     end
   end)
 
+  it("lists what an advisor has to reply to, by its limit", function()
+    test.as("wang", { "specialist" }, "王芳")
+    local archive = require "archive"
+    local import = archive.import_begin { file_name = "orders.csv", file_hash = "x", encoding = "UTF-8", delimiter = ",",
+      columns = { headings = { "工单号", "VIN", "服务顾问" }, fields = { "order_no", "vin", "advisor" } } }
+    archive.import_rows(import, { { line = 2, cells = { "RO1", "LS5TEST10TA000123", "李工" } } })
+    archive.import_end(import)
+    local visit = require("host.db").one "SELECT id FROM archive_visit"
+    local made = require("complaint").unhappy { visit_id = visit.id, problem = "等了很久", specialist = "wang" }
+    assert.equal("minor", made.kind)
+    test.as("li", { "advisor" }, "李工")
+    local steps = call(page("GET", "/"), "run", request()).steps
+    assert.equal(1, #steps)
+    assert.equal("/minor/" .. made.id, steps[1].href)
+  end)
+
   it("asks the supervisor for today's export until it is in", function()
     test.as("sun", { "supervisor" })
     local function advice() return call(page("GET", "/"), "run", request()).advice end

@@ -250,6 +250,24 @@ export default {
     const good = await lib.ask(host.port, "POST", "/sign-in", { form: { login: "zhou", password: lib.password, next: "/nanjing/calls" } });
     equal("/nanjing/calls", good.headers.location);
   },
+  "a full disk is no reason to tell strangers where the data lies": async (lib) => {
+    if (!lib.isRoot()) return { skip: "needs root to mount a small disk" };
+    const top = lib.scratch("tiny");
+    equal(0, lib.spawnSync("mount", ["-t", "tmpfs", "-o", "size=6m", "tmpfs", top]).status, "mount");
+    lib.spawnSync("cp", ["-a", lib.site(), join(top, "site")]);
+    const dir = join(top, "site"), host = await lib.serve(dir);
+    lib.spawnSync("dd", ["if=/dev/zero", "of=" + join(top, "full"), "bs=4k"]);
+    for (const lang of ["zh", "en"])
+      for (const word of [lib.password, "wrong-password"]) {
+        const got = await lib.ask(host.port, "POST", "/sign-in", { form: { login: "zhou", password: word }, headers: { "Accept-Language": lang } });
+        assert(got.status >= 400, `${got.status}`);
+        assert(!/site\.db|COMMIT|BEGIN|SQL|\/tmp/.test(got.text), "the page tells: " + /[^<>]*(site\.db|COMMIT|BEGIN|SQL)[^<>]*/.exec(got.text));
+        match(lang === "en" ? /disk|IT/ : /磁盘|信息员/, got.text);
+      }
+    match(/disk is full/, host.log, "the log");
+    lib.spawnSync("rm", [join(top, "full")]);
+    await lib.signIn(host.port, "zhou");
+  },
   "a number is seen in the claimed call and nowhere else": async (lib) => {
     const { dir, host, people, tasks } = await morning(lib);
     const any = (list) => new RegExp(list.map((p) => `${p}|${p.slice(0, 3)}[ -]?${p.slice(3, 7)}[ -]?${p.slice(7)}`).join("|"));
@@ -310,6 +328,41 @@ export default {
       }
     }
     return leaks.length ? `${leaks.length} views of a case show what its customer said` : "";
+  },
+  "what is written down about a customer is sealed on the disk": async (lib) => {
+    const { dir, host, people, tasks } = await morning(lib);
+    const phones = lib.sql(dir, `SELECT CAST(p.id AS TEXT) AS id FROM archive_phone p JOIN archive_visit v ON p.customer_id IN (v.owner_id, v.bringer_id, v.contact_id) JOIN call_task t ON t.visit_id = v.id WHERE t.id = ${tasks[0]}`);
+    const call = (n, act, form) => people.zhou.post(`/nanjing/calls/${tasks[n]}/${act}`, form);
+    for (const phone of phones) await call(0, "result", { code: "EMPTY_NO", phone: phone.id });
+    const fix = lib.sql(dir, "SELECT CAST(id AS TEXT) AS id FROM call_contact_fix")[0];
+    const answered = await people.sun.post(`/nanjing/contact-fixes/${fix.id}`, { what: "same", reply: "太太的号码是 " + SAID[0] });
+    assert(answered.status < 400, answered.text.slice(0, 300));
+    const never = await call(1, "result", { code: "NEVER", note: "以后只打 " + SAID[1] });
+    assert(never.status < 400, never.text.slice(0, 300));
+    match(new RegExp(SAID[0]), (await people.sun.get("/nanjing/daily?day=2026-11-21")).text, "the daily report still shows the reply:");
+    const visit = lib.sql(dir, `SELECT CAST(visit_id AS TEXT) AS id FROM call_task WHERE id = ${tasks[1]}`)[0].id;
+    match(new RegExp(SAID[1]), (await people.sun.get("/nanjing/visits/" + visit)).text, "the card still says why not to call:");
+    await host.stop();
+    for (const name of readdirSync(join(dir, "data")).filter((f) => /^nanjing\.db/.test(f)))
+      equal(0, +lib.spawnSync("grep", ["-acE", SAID.join("|"), join(dir, "data", name)], { encoding: "utf8" }).stdout, name + " holds it in the clear:");
+  },
+  "a run is cancelled by who started it, and what waited leaves no file": async (lib) => {
+    const dir = lib.site(), host = await lib.serve(dir), people = {};
+    for (const login of ["zhou", "lin", "sun"]) people[login] = await lib.signIn(host.port, login);
+    const rows = Array.from({ length: 20000 }, (_, i) => `RO${100000 + i},LS5TEST10TA${100000 + i},2026-11-18,张某,${PHONES[0]}`).join("\n");
+    const start = (who, name) => lib.startImport(who, name, "工单号,VIN,结算日期,车主,车主手机\n" + rows, ["order_no", "vin", "settled", "owner", "owner_mobile"]);
+    const first = await start(people.lin, "first.csv"), second = await start(people.lin, "second.csv");
+    const state = (job) => lib.sql(dir, `SELECT state FROM host_job WHERE id = ${job}`)[0].state;
+    equal("queued", state(second.job), "one after the other");
+    equal(422, (await people.zhou.post(`/nanjing/import/cancel/${second.job}`)).status, "a colleague");
+    equal("queued", state(second.job), "after a colleague tried");
+    const other = await people.zhou.post("/nanjing/call-list");
+    equal(422, (await people.sun.post(`/nanjing/import/cancel/${/(\d+)$/.exec(other.headers.location)[1]}`)).status, "what is no import");
+    equal(303, (await people.lin.post(`/nanjing/import/cancel/${second.job}`)).status, "who started it");
+    equal("cancelled", state(second.job), "after she did");
+    assert(!readdirSync(join(dir, "data/files")).includes(second.file), "its file is still there");
+    equal(303, (await people.sun.post(`/nanjing/import/cancel/${first.job}`)).status, "the supervisor");
+    await lib.eventually(() => !readdirSync(join(dir, "data/files")).includes(first.file), "the running one takes its file away", 10000);
   },
   "one dealership's people see nothing of another's": async (lib) => {
     const dir = lib.site();

@@ -1,5 +1,5 @@
 // kill -9 while people write: what was acknowledged is there, once; the store is sound; it opens again.
-import { assert, equal, pause } from "../lib.mjs";
+import { assert, equal, pause, readdirSync } from "../lib.mjs";
 
 const PLUGIN = `local page, db = require "host.page", require "host.db"
 return {
@@ -71,6 +71,28 @@ export default {
     equal(4000, lib.sql(dir, "SELECT count(DISTINCT order_no) AS n FROM archive_visit")[0].n, "orders");
     const again = JSON.parse(lib.run(["run", "import-dms", "--site", dir, "--file", file, "--json"], { timeout: 300000 }).out.trim().split("\n").pop());
     equal(4000, again.skipped, "twice changes nothing: " + JSON.stringify(again));
+  },
+  "kill -9 of the server while an import started in the console runs": async (lib) => {
+    const dir = lib.site();
+    const rows = Array.from({ length: 30000 }, (_, i) => `RO26111${String(i).padStart(6, "0")},保养,2026-11-18,2026-11-18,苏A${String(i).padStart(5, "0")},LS5TEST10TA${String(i).padStart(6, "0")},张${i},13000${String(i).padStart(6, "0")}`);
+    const text = "工单号,维修类型,结算日期,交车日期,车牌号,底盘号,车主,车主手机\n" + rows.join("\n") + "\n";
+    const host = await lib.serve(dir), sun = await lib.signIn(host.port, "sun");
+    await lib.startImport(sun, "orders.csv", text, ["order_no", "kind", "settled", "picked_up", "plate", "vin", "owner", "owner_mobile"]);
+    const visits = () => lib.sql(dir, "SELECT count(*) AS n FROM archive_visit")[0].n;
+    await lib.eventually(() => visits() > 0, "the import runs", 15000);
+    const beside = await lib.serve(dir);
+    equal("running", lib.sql(dir, "SELECT state FROM host_job")[0].state, "a second server on the same site takes no job for dead that runs:");
+    await beside.stop();
+    await host.stop("SIGKILL");
+    await pause(300);
+    const left = visits();
+    await pause(700);
+    equal(left, visits(), "the import goes on without its server: visits");
+    assert(left < 30000, "it was stopped in the middle");
+    await lib.serve(dir);
+    const job = await lib.eventually(() => lib.sql(dir, "SELECT state, error FROM host_job").find((j) => j.state === "failed"), "the job is said to have ended");
+    assert(/再运行一次/.test(job.error), job.error);
+    equal(0, readdirSync(lib.join(dir, "data/files")).length, "copies of the file, with every number in the clear:");
   },
   "kill -9 while plugins change": async (lib) => {
     const dir = lib.site();

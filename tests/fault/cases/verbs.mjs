@@ -80,7 +80,7 @@ export default {
   "a pack that is not there": (lib) => {
     const dir = lib.site();
     lib.write(lib.join(dir, "site.lua"), lib.read(lib.join(dir, "site.lua")).replace(/packs = \{[^}]*\}/, 'packs = { "changan", "no-such-pack" }'));
-    lib.says(["check", "--site", dir], 1, /site\.lua: .*no-such-pack.*packs\/no-such-pack/, /site\.lua: .*no-such-pack.*packs\/no-such-pack/);
+    lib.says(["check", "--site", dir], 1, /site\.lua:\d+: .*no-such-pack.*packs\/no-such-pack/, /site\.lua:\d+: .*no-such-pack.*packs\/no-such-pack/);
     lib.equal(0, lib.run(["eval", "--site", dir, 'return #require("host.point")("questionnaires")']).code, "the rest works");
     lib.says(["doctor", "--site", dir], 1, /no-such-pack/, /no-such-pack/);
   },

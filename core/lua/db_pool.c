@@ -1,0 +1,172 @@
+/* Reads that do not run on the loop: the call yields while the pool fetches rows, and takes them when it goes
+ * on. The read belongs to a userdata, so that it is closed whatever happens; `each` closes it when its loop
+ * is left. */
+#include "lua/db.h"
+
+#define ONE_MS 20000     /* how long a query may take */
+#define STREAM_MS 600000 /* how long one that is read row by row may stay open */
+#define STREAM_ROWS 500
+
+typedef struct box {
+    fc_read *read;
+} box;
+
+static int box_close(lua_State *L)
+{
+    box *b = luaL_checkudata(L, 1, "fc.read");
+    fc_read_close(b->read);
+    b->read = NULL;
+    return 0;
+}
+
+static fc_read *open_read(lua_State *L, const fc_asked *a, int64_t ms)
+{
+    fc_err err;
+    box *b = lua_newuserdatauv(L, sizeof *b, 0);
+    b->read = NULL;
+    if (luaL_newmetatable(L, "fc.read")) {
+        lua_pushcfunction(L, box_close);
+        lua_setfield(L, -2, "__close");
+        lua_pushcfunction(L, box_close);
+        lua_setfield(L, -2, "__gc");
+        lua_pushboolean(L, 0);
+        lua_setfield(L, -2, "__metatable");
+    }
+    lua_setmetatable(L, -2);
+    if (fc_read_open(a->store, a->sql, a->n, a->args, a->nargs, ms, &b->read, &err)) fc_db_error(L, &err);
+    return b->read;
+}
+
+static void push_row(lua_State *L, const fc_read *r)
+{
+    int n = fc_read_columns(r);
+    lua_createtable(L, 0, n);
+    for (int i = 0; i < n; i++) {
+        fc_value v;
+        fc_read_value(r, i, &v);
+        if (v.type == FC_NULL) continue;
+        lua_pushstring(L, fc_read_name(r, i));
+        fc_db_push(L, &v);
+        lua_rawset(L, -3);
+    }
+}
+
+static void fetch_one(void *r)
+{
+    fc_read_fetch(r, 1);
+}
+
+static void fetch_all(void *r)
+{
+    fc_read_fetch(r, INT64_MAX);
+}
+
+static void fetch_some(void *r)
+{
+    fc_read_fetch(r, STREAM_ROWS);
+}
+
+static int fetch(lua_State *L, fc_read *r, void (*work)(void *), lua_KFunction go_on)
+{
+    struct fc_call_state *s = fc_call_need(L)->state;
+    s->reading = r;
+    if (s->cancelled) fc_read_cancel(r);
+    return fc_wait_for(L, (fc_wait){.work = work, .ctx = r}, go_on, (lua_KContext)r);
+}
+
+/* Closes the read at `at` on the stack and raises its error if it has one. */
+static void check(lua_State *L, fc_read *r, box *b)
+{
+    fc_call_need(L)->state->reading = NULL;
+    const fc_err *failed = fc_read_error(r);
+    if (!failed) return;
+    fc_err err = *failed;
+    fc_read_close(r);
+    b->read = NULL;
+    fc_db_error(L, &err);
+}
+
+static int got_one(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)status;
+    fc_read *r = (fc_read *)ctx;
+    box *b = lua_touserdata(L, -1);
+    check(L, r, b);
+    if (fc_read_row(r))
+        push_row(L, r);
+    else
+        lua_pushnil(L);
+    fc_read_close(r);
+    b->read = NULL;
+    return 1;
+}
+
+int fc_db_pool_one(lua_State *L, const fc_asked *a)
+{
+    return fetch(L, open_read(L, a, ONE_MS), fetch_one, got_one);
+}
+
+static int got_all(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)status;
+    fc_read *r = (fc_read *)ctx;
+    box *b = lua_touserdata(L, -1);
+    check(L, r, b);
+    lua_newtable(L);
+    fc_array_mark(L);
+    lua_Integer i = 0;
+    while (i < FC_DB_ROWS && fc_read_row(r)) {
+        push_row(L, r);
+        lua_rawseti(L, -2, ++i);
+    }
+    bool more = fc_read_row(r);
+    fc_read_close(r);
+    b->read = NULL;
+    return more ? luaL_error(L, "more than %d rows: use db.each", FC_DB_ROWS) : 1;
+}
+
+int fc_db_pool_all(lua_State *L, const fc_asked *a)
+{
+    return fetch(L, open_read(L, a, ONE_MS), fetch_all, got_all);
+}
+
+static int stream_next(lua_State *L);
+
+static int got_some(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)status;
+    check(L, (fc_read *)ctx, lua_touserdata(L, lua_upvalueindex(1)));
+    return stream_next(L);
+}
+
+static int stream_next(lua_State *L)
+{
+    box *b = lua_touserdata(L, lua_upvalueindex(1));
+    fc_read *r = b->read;
+    if (!r) return 0;
+    if (fc_read_row(r)) {
+        push_row(L, r);
+        return 1;
+    }
+    if (fc_read_ended(r)) {
+        fc_read_close(r);
+        b->read = NULL;
+        return 0;
+    }
+    if (fc_may_wait(L)) return fetch(L, r, fetch_some, got_some);
+    fetch_some(r); /* in a coroutine of the plugin's own, or inside a transaction begun meanwhile */
+    check(L, r, b);
+    return stream_next(L);
+}
+
+int fc_db_stream(lua_State *L, const fc_asked *a)
+{
+    open_read(L, a, STREAM_MS);
+    int ud = lua_gettop(L);
+    lua_pushvalue(L, ud);
+    lua_pushcclosure(L, stream_next, 1);
+    lua_pushnil(L);
+    lua_pushnil(L);
+    lua_pushvalue(L, ud);
+    return 4;
+}

@@ -1,0 +1,19 @@
+/* Waiting: only the innermost coroutine that the host itself resumed may yield to it. A coroutine of the
+ * plugin's own would yield to the plugin, and a callback of sort or gsub cannot yield at all; there, and
+ * where nothing else could run meanwhile (a verb, a test), host functions do their work on the spot. */
+#include "lua/internal.h"
+
+int fc_may_wait(lua_State *L)
+{
+    const fc_call *c = fc_call_current();
+    return c && c->state && c->state->top == L && c->world->pool && !c->state->inline_wait &&
+           lua_isyieldable(L);
+}
+
+int fc_wait_for(lua_State *L, fc_wait wait, lua_KFunction go_on, lua_KContext ctx)
+{
+    struct fc_call_state *s = fc_call_need(L)->state;
+    s->wait = wait;
+    s->waiting = 1;
+    return lua_yieldk(L, 0, ctx, go_on);
+}
