@@ -157,8 +157,9 @@ static int spawn_job(server *s, fc_dealership *d, int64_t id)
     if (n <= 0) return 0;
     exe[n] = 0;
     snprintf(number, sizeof number, "%lld", (long long)id);
-    const char *argv[] = {exe,    "run",         "--site", s->site->dir, "--dealership", d->id, "--job",
-                          number, "--keys-from", "3",      NULL};
+    /* The job's number last: is_alive looks there. */
+    const char *argv[] = {exe, "run",   "--site", s->site->dir, "--dealership", d->id, "--keys-from",
+                          "3", "--job", number,   NULL};
     int keys = -1;
     s->job_id = id;
     s->job_dealership = d;
