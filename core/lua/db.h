@@ -22,8 +22,9 @@ void fc_db_push(lua_State *L, const fc_value *v);
 
 /* db_tx.c */
 int fc_db_tx(lua_State *L);
-/* A statement that writes, outside a transaction, where the call may wait: fn is run again inside one. */
-int fc_db_alone(lua_State *L, lua_CFunction fn);
+/* A statement that writes, outside a transaction, where the call may wait: fn is run again inside one with
+ * the first n values of the stack. */
+int fc_db_alone(lua_State *L, lua_CFunction fn, int n);
 /* Is there no transaction yet, and may the call wait for one? */
 int fc_db_can_queue(lua_State *L, const fc_asked *a);
 

@@ -135,9 +135,9 @@ static int again(lua_State *L)
     return lua_gettop(L);
 }
 
-int fc_db_alone(lua_State *L, lua_CFunction fn)
+int fc_db_alone(lua_State *L, lua_CFunction fn, int n)
 {
-    int n = lua_gettop(L);
+    lua_settop(L, n);
     lua_pushinteger(L, n);
     lua_insert(L, 1);
     lua_pushcfunction(L, fn);

@@ -180,24 +180,16 @@ static int end_with(lua_State *L, cursor_ud *u, const fc_err *err)
     return err ? fc_db_error(L, err) : 1;
 }
 
-static cursor_ud *open_cursor(lua_State *L, const fc_asked *a, cursor_ud *(*push)(lua_State *))
+/* Opens a cursor in the userdata, or says where else the statement belongs. */
+static enum fc_kind open_cursor(lua_State *L, const fc_asked *a, cursor_ud *u)
 {
     fc_err err;
-    cursor_ud *u = push(L);
-    if (fc_query(a->store, a->sql, a->n, a->args, a->nargs, &u->c, &err)) fc_db_error(L, &err);
-    return u;
-}
-
-enum way { ON_THE_SPOT, QUEUED, POOLED };
-
-static enum way way_of(lua_State *L, const fc_asked *a)
-{
-    fc_err err;
-    unsigned kind;
-    if (!fc_db_can_queue(L, a)) return ON_THE_SPOT;
-    if (fc_store_kind(a->store, a->sql, a->n, &kind, &err)) fc_db_error(L, &err);
-    if (kind & FC_WRITES) return QUEUED;
-    return kind & FC_SLOW ? POOLED : ON_THE_SPOT;
+    enum fc_kind kind = FC_QUICK;
+    int rc = fc_db_can_queue(L, a)
+                 ? fc_query_quick(a->store, a->sql, a->n, a->args, a->nargs, &kind, &u->c, &err)
+                 : fc_query(a->store, a->sql, a->n, a->args, a->nargs, &u->c, &err);
+    if (rc) fc_db_error(L, &err);
+    return kind;
 }
 
 static int db_one(lua_State *L)
@@ -206,10 +198,10 @@ static int db_one(lua_State *L)
     fc_err err;
     int row;
     fc_db_asked(L, &a);
-    enum way way = way_of(L, &a);
-    if (way == QUEUED) return fc_db_alone(L, db_one);
-    if (way == POOLED) return fc_db_pool_one(L, &a);
-    cursor_ud *u = open_cursor(L, &a, push_scratch);
+    cursor_ud *u = push_scratch(L);
+    enum fc_kind kind = open_cursor(L, &a, u);
+    if (kind == FC_WRITES) return fc_db_alone(L, db_one, a.nargs + 1);
+    if (kind == FC_SLOW) return fc_db_pool_one(L, &a);
     if (fc_cursor_next(u->c, &row, &err)) return end_with(L, u, &err);
     if (row)
         push_row(L, u->c);
@@ -224,10 +216,10 @@ static int db_all(lua_State *L)
     fc_err err;
     int row;
     fc_db_asked(L, &a);
-    enum way way = way_of(L, &a);
-    if (way == QUEUED) return fc_db_alone(L, db_all);
-    if (way == POOLED) return fc_db_pool_all(L, &a);
-    cursor_ud *u = open_cursor(L, &a, push_scratch);
+    cursor_ud *u = push_scratch(L);
+    enum fc_kind kind = open_cursor(L, &a, u);
+    if (kind == FC_WRITES) return fc_db_alone(L, db_all, a.nargs + 1);
+    if (kind == FC_SLOW) return fc_db_pool_all(L, &a);
     lua_newtable(L);
     fc_array_mark(L);
     for (lua_Integer i = 1;; i++) {
@@ -262,12 +254,11 @@ static int each_next(lua_State *L)
 static int db_each(lua_State *L)
 {
     fc_asked a;
+    fc_err err;
     fc_db_asked(L, &a);
-    enum way way = way_of(L, &a);
-    if (way == QUEUED)
-        return luaL_error(L, "db.each reads; a statement that writes goes to db.run or db.all");
-    if (way == POOLED || fc_db_can_queue(L, &a)) return fc_db_stream(L, &a);
-    open_cursor(L, &a, push_cursor);
+    if (fc_db_can_queue(L, &a)) return fc_db_stream(L, &a);
+    cursor_ud *u = push_cursor(L);
+    if (fc_query(a.store, a.sql, a.n, a.args, a.nargs, &u->c, &err)) fc_db_error(L, &err);
     int ud = lua_gettop(L);
     lua_pushvalue(L, ud);
     lua_pushcclosure(L, each_next, 1);
@@ -283,7 +274,7 @@ static int db_run(lua_State *L)
     fc_err err;
     int64_t changed = 0;
     fc_db_asked(L, &a);
-    if (fc_db_can_queue(L, &a)) return fc_db_alone(L, db_run);
+    if (fc_db_can_queue(L, &a)) return fc_db_alone(L, db_run, a.nargs + 1);
     if (fc_run(a.store, a.sql, a.args, a.nargs, &changed, &err)) return fc_db_error(L, &err);
     lua_pushinteger(L, changed);
     return 1;

@@ -118,7 +118,6 @@ void fc_conn_close(fc_conn *c)
     if (c->open_cursors)
         fc_log(FC_ERROR, "store", "%s: closed with %d open queries", c->store->path, c->open_cursors);
     fc_cache_clear(c);
-    fc_snapshot_finalize(c);
     for (int i = 0; i < FC_SQL_INTERNALS; i++)
         sqlite3_finalize(c->internals[i]);
     sqlite3_close_v2(c->db); /* v2: a cursor that is still open must not take the process with it */

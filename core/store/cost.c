@@ -35,15 +35,11 @@ void fc_cost_note(fc_cursor *c)
     if (sqlite3_stmt_status(c->stmt, SQLITE_STMTSTATUS_VM_STEP, 1) > MANY_STEPS) c->home->slow = true;
 }
 
-int fc_store_kind(fc_store *s, const char *sql, size_t n, unsigned *kind, fc_err *err)
+enum fc_kind fc_cost_kind(const fc_cursor *c)
 {
-    fc_cursor *c;
-    int rc = fc_conn_find(s->read, sql, n, &c, err);
-    if (rc) return rc;
     fc_statement *t = c->home;
-    if (!t->planned && !c->writes) t->slow = plan_is_slow(s->read, sql, n);
+    if (c->writes) return FC_WRITES;
+    if (!t->planned) t->slow = plan_is_slow(c->conn, t->sql, t->len);
     t->planned = true;
-    *kind = (c->writes ? FC_WRITES : 0) | (t->slow ? FC_SLOW : 0);
-    fc_cursor_close(c);
-    return FC_OK;
+    return t->slow ? FC_SLOW : FC_QUICK;
 }

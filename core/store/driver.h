@@ -64,6 +64,7 @@ enum fc_internal {
     FC_SQL_MARK,
     FC_SQL_KEEP,
     FC_SQL_UNDO,
+    FC_SQL_SHARE,
     FC_SQL_INTERNALS
 };
 
@@ -78,8 +79,7 @@ struct fc_conn {
     bool trusted;          /* the driver's own SQL is running: the guard lets everything pass */
     const char *denied[2]; /* why the guard refused, by language */
     bool held;             /* snapshot.c */
-    sqlite3_stmt *hold;
-    int busy_ms; /* how long a lock of a program that knows no turns is waited for */
+    int busy_ms;           /* how long a lock of a program that knows no turns is waited for */
     int64_t busy_since;
     int64_t until; /* fc_monotonic at which a read in the pool ends; 0: none */
 };
@@ -140,7 +140,8 @@ void fc_readers_new(fc_store *s);
 void fc_readers_free(fc_readers *r);                    /* NULL is allowed */
 void fc_readers_limit(fc_readers *r, int64_t older_ms); /* ends reads that began before that */
 
-/* cost.c: looks at what a read did, before its statement is used again. */
+/* cost.c: what a statement is; what a read did, looked at before its statement is used again. */
+enum fc_kind fc_cost_kind(const fc_cursor *c);
 void fc_cost_note(fc_cursor *c);
 
 /* checkpoint.c */
@@ -167,5 +168,4 @@ void fc_tx_unwind(fc_store *s, int depth); /* rolls back the levels above */
 
 /* snapshot.c: to be called before a statement runs. */
 void fc_snapshot_before(fc_conn *c, bool writes);
-void fc_snapshot_finalize(fc_conn *c);
 #endif

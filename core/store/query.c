@@ -238,6 +238,22 @@ int fc_query(fc_store *s, const char *sql, size_t sql_len, const fc_value *args,
     return rc;
 }
 
+int fc_query_quick(fc_store *s, const char *sql, size_t sql_len, const fc_value *args, int nargs,
+                   enum fc_kind *kind, fc_cursor **out, fc_err *err)
+{
+    fc_cursor *c;
+    *out = NULL;
+    int rc = fc_conn_find(s->read, sql, sql_len, &c, err);
+    if (rc) return rc;
+    *kind = fc_cost_kind(c);
+    rc = *kind == FC_QUICK ? begin(c, args, nargs, err) : FC_OK;
+    if (rc || *kind != FC_QUICK)
+        fc_cursor_close(c);
+    else
+        *out = c;
+    return rc;
+}
+
 /* The statement is over: a write of its own gives the turn back, and what was read before it is old. */
 static void leave_turn(fc_cursor *c)
 {

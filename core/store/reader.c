@@ -163,9 +163,23 @@ static const char *unpack(const char *p, fc_value *v)
     }
 }
 
+/* A statement that writes would take the write turn here, in a thread that is not the loop's. */
+static int check_reads(fc_read *r)
+{
+    fc_cursor *c;
+    int rc = fc_conn_find(r->conn, r->sql, r->n, &c, &r->err);
+    if (rc) return rc;
+    if (c->writes)
+        rc = fc_fail(&r->err, FC_EINVAL, "db.each 只能读取；写入请用 db.run 或 db.all；SQL：%.200s",
+                     "db.each only reads; write with db.run or db.all; SQL: %.200s", r->sql);
+    fc_cursor_close(c);
+    return rc;
+}
+
 static int begin(fc_read *r)
 {
-    int rc = fc_conn_query(r->conn, r->sql, r->n, r->args, r->nargs, &r->cursor, &r->err);
+    int rc = check_reads(r);
+    if (!rc) rc = fc_conn_query(r->conn, r->sql, r->n, r->args, r->nargs, &r->cursor, &r->err);
     if (rc) return rc;
     r->columns = fc_cursor_columns(r->cursor);
     r->row = fc_alloc(((size_t)r->columns + 1) * sizeof *r->row);

@@ -110,10 +110,12 @@ struct fc_tx {
 };
 void fc_tx_queue(fc_store *s, fc_tx *t);
 
-/* What a statement is, before it runs (prepares it if it is new): it writes; it is a read for the pool,
- * because it once took long or sorts without an index. */
-enum fc_kind { FC_WRITES = 1, FC_SLOW = 2 };
-int fc_store_kind(fc_store *s, const char *sql, size_t n, unsigned *kind, fc_err *err);
+/* fc_query for whoever may wait: begins only what is a quick read. Else *out is NULL and *kind says what the
+ * statement is: it writes; it is a read for the pool, because it once took long or sorts without an index.
+ * Not inside a transaction. */
+enum fc_kind { FC_QUICK = 0, FC_WRITES = 1, FC_SLOW = 2 };
+int fc_query_quick(fc_store *s, const char *sql, size_t sql_len, const fc_value *args, int nargs,
+                   enum fc_kind *kind, fc_cursor **out, fc_err *err);
 
 /* A read on a connection of its own, which sees everything committed before its first fetch. open, close and
  * the rows belong to the loop's thread; fetch may run in the pool (one at a time) and gives out at most

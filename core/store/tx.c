@@ -16,7 +16,7 @@
 #include <string.h>
 
 static const char *const internal_sql[FC_SQL_INTERNALS] = {
-    "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", "SAVEPOINT fc_1", "RELEASE fc_1", "ROLLBACK TO fc_1"};
+    "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", "SAVEPOINT fc_1", "RELEASE fc_1", "ROLLBACK TO fc_1", "BEGIN"};
 
 /* What runs all the time is prepared once; deeper savepoints are rare enough to be parsed each time. */
 int fc_tx_internal(fc_conn *c, enum fc_internal which, fc_err *err)

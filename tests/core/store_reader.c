@@ -172,10 +172,23 @@ static void errors_are_the_read_s(void **state)
     fc_read_close(r);
 }
 
+static void a_write_is_refused(void **state)
+{
+    (void)state;
+    fc_read *r = open_read("DELETE FROM t RETURNING x", NULL, 0);
+    assert_int_equal(fc_read_fetch(r, 10), FC_EINVAL);
+    fc_read_close(r);
+    assert_int_equal(ask(s, "SELECT count(*) FROM t"), 5000);
+}
+
 static bool slow(const char *sql)
 {
-    unsigned kind = 0;
-    return fc_store_kind(s, sql, strlen(sql), &kind, NULL) == 0 && kind == FC_SLOW;
+    fc_cursor *c;
+    enum fc_kind kind = FC_QUICK;
+    int rc = fc_query_quick(s, sql, strlen(sql), NULL, 0, &kind, &c, NULL);
+    assert_true(!c == (rc || kind != FC_QUICK));
+    fc_cursor_close(c);
+    return kind == FC_SLOW;
 }
 
 static void what_sorts_goes_to_the_pool(void **state)
@@ -229,6 +242,7 @@ int main(void)
         T(a_cancel_interrupts),
         T(a_cancel_between_two_fetches),
         T(errors_are_the_read_s),
+        T(a_write_is_refused),
         T(what_sorts_goes_to_the_pool),
         T(what_took_long_goes_to_the_pool),
         T(an_old_read_is_ended_when_the_log_grows),
