@@ -59,6 +59,7 @@ void fc_watch_free(fc_watch *w);
 
 /* A child process with no shell; stdout and stderr go to ours; done gets its exit code (128+signal if
  * killed). */
-int fc_spawn(fc_loop *l, const char *const argv[], void (*done)(void *ctx, int code), void *ctx, int64_t *pid,
-             fc_err *err);
+/* extra: a descriptor that becomes the child's number 3; -1: none. */
+int fc_spawn(fc_loop *l, const char *const argv[], int extra, void (*done)(void *ctx, int code), void *ctx,
+             int64_t *pid, fc_err *err);
 #endif

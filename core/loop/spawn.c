@@ -25,24 +25,25 @@ static void on_exit_child(uv_process_t *process, int64_t status, int signal_numb
     uv_close((uv_handle_t *)process, on_closed);
 }
 
-int fc_spawn(fc_loop *l, const char *const argv[], void (*done)(void *ctx, int code), void *ctx, int64_t *pid,
-             fc_err *err)
+int fc_spawn(fc_loop *l, const char *const argv[], int extra, void (*done)(void *ctx, int code), void *ctx,
+             int64_t *pid, fc_err *err)
 {
     struct child *child = fc_alloc(sizeof *child);
     child->uv.data = child;
     child->done = done;
     child->ctx = ctx;
-    uv_stdio_container_t stdio[3] = {
+    uv_stdio_container_t stdio[4] = {
         {.flags = UV_IGNORE},
         {.flags = UV_INHERIT_FD, .data.fd = 1},
         {.flags = UV_INHERIT_FD, .data.fd = 2},
+        {.flags = UV_INHERIT_FD, .data.fd = extra},
     };
     uv_process_options_t options = {
         .exit_cb = on_exit_child,
         .file = argv[0],
         .args = (char **)(uintptr_t)argv, /* libuv takes char **, and does not write */
         .stdio = stdio,
-        .stdio_count = 3,
+        .stdio_count = extra < 0 ? 3 : 4,
     };
     int status = uv_spawn(&l->uv, &child->uv, &options);
     if (status) {

@@ -46,16 +46,19 @@ static int rules_evaluate(lua_State *L)
 struct decision {
     int64_t id;
     const char *point, *set, *kind;
-    int64_t subject;
+    int64_t subject, person;
     json_t *facts, *out;
 };
 
-static void seal_json(fc_call *c, const char *column, int64_t id, const json_t *v, fc_buf *sealed)
+static int seal_json(fc_call *c, const char *column, const struct decision *d, const json_t *v,
+                     fc_buf *sealed, fc_err *err)
 {
     fc_buf text = {0};
     fc_json_canonical(v, &text);
-    fc_vault_seal(c->vault, "host_decision", column, id, fc_buf_str(&text), text.len, sealed);
+    int rc = fc_vault_seal(c->vault, "host_decision", column, d->id, d->person, fc_buf_str(&text), text.len,
+                           sealed, err);
     fc_buf_free(&text);
+    return rc;
 }
 
 static int record(fc_call *c, const struct decision *d, fc_err *err)
@@ -63,8 +66,8 @@ static int record(fc_call *c, const struct decision *d, fc_err *err)
     fc_buf facts = {0}, result = {0};
     const char *rule = json_string_value(json_object_get(d->out, "rule"));
     const char *place = json_string_value(json_object_get(d->out, "at"));
-    seal_json(c, "facts", d->id, d->facts, &facts);
-    seal_json(c, "result", d->id, d->out, &result);
+    int rc = seal_json(c, "facts", d, d->facts, &facts, err);
+    if (!rc) rc = seal_json(c, "result", d, d->out, &result, err);
     fc_value v[] = {fc_int(d->id),
                     fc_int(fc_now()),
                     fc_text(d->point),
@@ -79,7 +82,8 @@ static int record(fc_call *c, const struct decision *d, fc_err *err)
                     fc_text(c->login)};
     if (!rule) v[7].type = FC_NULL;
     if (!place) v[8].type = FC_NULL;
-    int rc = fc_run(c->store,
+    if (!rc)
+        rc = fc_run(c->store,
                     "INSERT INTO host_decision (id, at, point, set_id, set_hash, subject_kind, subject_id, "
                     "rule, place, facts_sealed, "
                     "result_sealed, actor) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -100,6 +104,7 @@ static int rules_decide(lua_State *L)
     d.kind = luaL_checkstring(L, -1);
     lua_rawgeti(L, 3, 2);
     d.subject = luaL_checkinteger(L, -1);
+    d.person = luaL_optinteger(L, 5, 0);
     d.facts = facts_at(L, 4);
     d.out = evaluate(c, d.point, d.set, d.facts, &err);
     int rc = d.out ? record(c, &d, &err) : FC_EINVAL;
@@ -136,14 +141,19 @@ static int rules_test(lua_State *L)
     return 1;
 }
 
-static json_t *unseal_json(fc_call *c, const char *column, int64_t id, const fc_value *v, fc_err *err)
+/* Of a person who was erased: an empty object, and the row says so; rule and place stand plainly. */
+static json_t *unseal_json(fc_call *c, const char *column, int64_t id, const fc_value *v, json_t *row,
+                           fc_err *err)
 {
     fc_buf plain = {0};
     json_t *out = NULL;
-    if (!fc_vault_unseal(c->vault, "host_decision", column, id, v->s, v->n, &plain, err))
-        fc_json_parse(fc_buf_str(&plain), plain.len, 1 << 24, &out, err);
+    int rc = fc_vault_unseal(c->vault, "host_decision", column, id, v->s, v->n, &plain, err);
+    if (!rc) fc_json_parse(fc_buf_str(&plain), plain.len, 1 << 24, &out, err);
     fc_buf_free(&plain);
-    return out;
+    if (rc != FC_ENOTFOUND) return out;
+    json_object_set_new(row, "erased",
+                        json_pack("{s:s, s:s}", "zh", err->text[FC_ZH], "en", err->text[FC_EN]));
+    return json_object();
 }
 
 static json_t *decision_row(fc_call *c, int64_t id, fc_err *err)
@@ -164,9 +174,9 @@ static json_t *decision_row(fc_call *c, int64_t id, fc_err *err)
             if (v.type == FC_TEXT) json_object_set_new(out, fc_cursor_name(cur, i), json_stringn(v.s, v.n));
         }
         fc_cursor_value(cur, 7, &v);
-        json_object_set_new(out, "facts", unseal_json(c, "facts", id, &v, err));
+        json_object_set_new(out, "facts", unseal_json(c, "facts", id, &v, out, err));
         fc_cursor_value(cur, 8, &v);
-        json_object_set_new(out, "result", unseal_json(c, "result", id, &v, err));
+        json_object_set_new(out, "result", unseal_json(c, "result", id, &v, out, err));
     } else if (!row) {
         fc_fail(err, FC_ENOTFOUND, "没有这条判定记录", "there is no such decision");
     }

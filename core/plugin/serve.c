@@ -2,6 +2,7 @@
  * (forecourt run --job N), one at a time, so that a long import never holds up the console; they meet only in
  * the store. */
 #include "plugin/serve.h"
+#include "plugin/site_keys.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -156,10 +157,16 @@ static int spawn_job(server *s, fc_dealership *d, int64_t id)
     if (n <= 0) return 0;
     exe[n] = 0;
     snprintf(number, sizeof number, "%lld", (long long)id);
-    const char *argv[] = {exe, "run", "--site", s->site->dir, "--dealership", d->id, "--job", number, NULL};
+    /* The job's number last: is_alive looks there. */
+    const char *argv[] = {exe, "run",   "--site", s->site->dir, "--dealership", d->id, "--keys-from",
+                          "3", "--job", number,   NULL};
+    int keys = -1;
     s->job_id = id;
     s->job_dealership = d;
-    if (fc_spawn(s->loop, argv, job_ended, s, &pid, &err)) {
+    int rc = fc_site_keys_hand(s->site, &keys, &err);
+    if (!rc) rc = fc_spawn(s->loop, argv, keys, job_ended, s, &pid, &err);
+    if (keys >= 0) close(keys);
+    if (rc) {
         fail_job(d, id, err.text[FC_ZH], err.text[FC_EN]);
         return 0;
     }

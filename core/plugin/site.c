@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "plugin/live.h"
+#include "plugin/site_keys.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -90,26 +91,19 @@ static int open_store(fc_site *s, enum fc_site_mode mode, const char *name, cons
     return rc;
 }
 
-static int open_dealership(fc_site *s, enum fc_site_mode mode, const json_t *config, fc_dealership *d,
-                           fc_err *err)
+static void begin_dealership(fc_site *s, const json_t *config, fc_dealership *d)
 {
-    char key[PATH_MAX];
     d->site = s;
     d->id = fc_strdup(json_string_value(json_object_get(config, "id")));
     d->name =
         json_object_get(config, "name") ? json_incref(json_object_get(config, "name")) : json_string(d->id);
     d->problems = json_array();
-    snprintf(key, sizeof key, "%s/data/%s.db", s->dir ? s->dir : "", d->id);
-    int fresh = access(key, F_OK) !=
-                0; /* a lost key must not be replaced silently: what it sealed would never open again */
+}
+
+static int open_dealership(fc_site *s, enum fc_site_mode mode, fc_dealership *d, fc_err *err)
+{
     int rc = open_store(s, mode, d->id, "dealership", &d->store, err);
-    if (rc) return rc;
-    if (mode == FC_SITE_MEMORY) {
-        d->vault = fc_vault_volatile(d->id);
-        return FC_OK;
-    }
-    snprintf(key, sizeof key, "%s/secrets/master.key", s->dir);
-    return fc_vault_open(key, fresh, d->id, &d->vault, err);
+    return rc ? rc : fc_site_keys_settle(d, err);
 }
 
 static int open_folders(fc_site *s, fc_err *err)
@@ -145,14 +139,15 @@ static int open_parts(fc_site *s, enum fc_site_mode mode, fc_err *err)
 {
     int rc = s->dir ? read_config(s, err) : memory_config(s);
     if (!rc) rc = mode == FC_SITE_MEMORY ? memory_folders(s, err) : open_folders(s, err);
-    if (!rc) rc = open_store(s, mode, "site", "site", &s->store, err);
     if (rc) return rc;
     json_t *list = json_object_get(s->config, "dealerships");
     s->dealerships = fc_alloc(json_array_size(list) * sizeof *s->dealerships);
-    for (size_t i = 0; i < json_array_size(list) && !rc; i++) {
-        s->ndealerships++;
-        rc = open_dealership(s, mode, json_array_get(list, i), &s->dealerships[i], err);
-    }
+    for (s->ndealerships = 0; s->ndealerships < json_array_size(list); s->ndealerships++)
+        begin_dealership(s, json_array_get(list, s->ndealerships), &s->dealerships[s->ndealerships]);
+    rc = fc_site_keys(s, mode, err); /* before anything else is written: a wrong key changes nothing */
+    if (!rc) rc = open_store(s, mode, "site", "site", &s->store, err);
+    for (size_t i = 0; i < s->ndealerships && !rc; i++)
+        rc = open_dealership(s, mode, &s->dealerships[i], err);
     return rc;
 }
 

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "lua/vm.h"
 #include "plugin/live.h"
+#include "verbs/doctor_keys.h"
 #include "verbs/options.h"
 #include "verbs/session.h"
 #include "verbs/verbs.h"
@@ -10,7 +11,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 static int bad_lines;
@@ -66,18 +66,9 @@ static void check_space(const char *dir)
         say(OK, "磁盘剩余 %llu MiB", "%llu MiB of disk left", mib);
 }
 
-static void check_key(const char *dir)
+static void say_line(int mark, const char *text)
 {
-    char path[4096];
-    struct stat st;
-    snprintf(path, sizeof path, "%s/secrets/master.key", dir);
-    if (stat(path, &st) != 0)
-        say(BAD, "%s 不见了：没有它，密封的字段打不开",
-            "%s is gone: without it sealed fields cannot be opened", path);
-    else if (st.st_mode & 077)
-        say(BAD, "%s 别人也能读：chmod 600 %s", "%s can be read by others: chmod 600 %s", path, path);
-    else
-        say(OK, "密钥文件只有所有者可读", "the key file is readable by its owner only");
+    say((enum mark)mark, "%s", "%s", text);
 }
 
 static void check_plugins(const fc_dealership *d)
@@ -132,7 +123,7 @@ int fc_verb_doctor(int argc, char **argv)
     if (rc) return fc_failed(&err);
     rc = fc_site_load(site, NULL, &err);
     if (rc) say(BAD, "%s", "%s", fc_err_text(&err, fc_process_lang()));
-    check_key(site->dir);
+    fc_doctor_keys(site, say_line);
     check_space(site->dir);
     check_integrity(site->store, "site");
     for (size_t i = 0; i < site->ndealerships && !rc; i++) {

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "plugin/params.h"
+#include "plugin/site_keys.h"
 #include "text/json.h"
 #include "verbs/options.h"
 #include "verbs/session.h"
@@ -466,12 +467,15 @@ static int run_job(fc_dealership *d, int64_t id)
 
 int fc_verb_run(int argc, char **argv)
 {
-    const char *dir = NULL, *dealership = NULL, *json = NULL, *as = NULL, *job = NULL, *steps = NULL;
+    const char *dir = NULL, *dealership = NULL, *json = NULL, *as = NULL, *job = NULL, *steps = NULL,
+               *keys = NULL;
     const fc_option options[] = {
         {"site", "DIR", "站点文件夹（默认当前文件夹）", "site folder (default: this one)", &dir},
         {"dealership", "ID", "哪家店", "which dealership", &dealership},
         {"as", "USER", "以这个用户的权限（记入审计）", "with this user's rights (audited)", &as},
         {"json", NULL, "结果用 JSON，最后一行是汇总", "results as JSON, the last line is the summary", &json},
+        {"keys-from", "FD", "由 serve 使用：从这个描述符读取密钥",
+         "used by serve: the keys come from this descriptor", &keys},
         {"job", "N", "运行控制台排队的任务", "run a job that the console queued", &job},
         {"steps", "FILE", "依次运行文件里的脚本，每行：用户 脚本 [--名称 值 ...]",
          "run the scripts of a file one after the other, a line each: USER SCRIPT [--NAME VALUE ...]",
@@ -490,6 +494,7 @@ int fc_verb_run(int argc, char **argv)
     fc_err err;
     fc_site *site = NULL;
     fc_dealership *d = NULL;
+    if (keys) fc_site_keys_inherit(atoi(keys));
     if (fc_verb_site(dir, dealership, &site, &d, &err))
         code = fc_failed(&err);
     else if (steps)

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "plugin/world.h"
+#include "plugin/site_keys.h"
 #include "verbs/options.h"
 #include "verbs/verbs.h"
 
@@ -81,7 +82,10 @@ static int fresh(bench *b, fc_err *err)
     int rc = fresh_store(b->site->share, "dealership", &b->d->store, err);
     if (!rc) rc = fresh_store(b->site->share, "site", &b->site->store, err);
     fc_vault_close(b->d->vault);
-    b->d->vault = fc_vault_volatile(b->d->id);
+    b->d->vault = NULL;
+    char schema[4096];
+    fc_site_keys_schema(b->site, schema, sizeof schema);
+    if (!rc && !(b->d->vault = fc_vault_volatile(schema, b->d->id, err))) rc = err->code;
     return rc;
 }
 

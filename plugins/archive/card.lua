@@ -58,13 +58,13 @@ local function people_of(visit)
     end
   end
   local names, phones = {}, phones_by_customer(ids)
-  for _, row in ipairs(all_in([[SELECT id, name, kind, no_call, no_call_reason, no_call_reason_sealed FROM archive_customer
+  for _, row in ipairs(all_in([[SELECT id, name, kind, no_call, no_call_reason, no_call_reason_sealed, erased_at FROM archive_customer
       WHERE id IN (%s)]], ids)) do names[row.id] = row end
   local first, last = {}, {}
   for i, id in ipairs(ids) do
     local row = names[id]
     local person = { role = roles[i], customer_id = id, name = row.name, kind = row.kind, no_call = row.no_call == 1,
-      no_call_reason = why_no_call(row), phones = phones[id] or {} }
+      no_call_reason = why_no_call(row), erased = row.erased_at ~= nil, phones = phones[id] or {} }
     local list = reachable(person) and first or last
     list[#list + 1] = person
   end
@@ -85,6 +85,16 @@ function card.of(visit_id)
     no_call_reason = row.no_call_reason, preferred_time = row.preferred_time,
     remark = row.remark_sealed and vault.open("archive_visit", "remark_sealed", row.id, row.remark_sealed) or nil }
   return { visit = visit, vehicle = vehicle, people = people_of(row), history = history_of(row.vehicle_id) }
+end
+
+function card.visit_person(order_no, role)
+  local row = db.one("SELECT owner_id AS owner, bringer_id AS bringer, contact_id AS contact FROM archive_visit WHERE order_no = ?", order_no)
+  return row and row[role]
+end
+
+function card.person_of(visit_id)
+  local row = db.one("SELECT owner_id, bringer_id, contact_id FROM archive_visit WHERE id = ?", visit_id)
+  return row and people.of_visit(row) or 0
 end
 
 -- ids -> map id (as text) -> what a list shows of a visit; name is the owner's, else the bringer's
@@ -123,6 +133,9 @@ local ADD_ERRORS = {
 
 function card.add_number(customer_id, text, source)
   if not db.one("SELECT id FROM archive_customer WHERE id = ?", customer_id) then no_such("没有这位客户", "there is no such customer") end
+  if people.is_erased(customer_id) then
+    no_such("这位客户的资料已按要求删除，不能再登记号码", "this customer was erased on request; no number can be added")
+  end
   local number, code, kind = clean.phone(text)
   if not number then error(ADD_ERRORS[code] or { zh = "请填写号码", en = "write a number" }, 0) end
   if clean.is_dummy(number) then error(MADE_UP, 0) end
@@ -146,7 +159,7 @@ function card.no_call(customer_id, reason)
   local now = clock.now()
   db.tx(function()
     local n = db.run("UPDATE archive_customer SET no_call = 1, no_call_reason_sealed = ?, no_call_at = ?, updated_at = ? WHERE id = ?",
-      vault.seal("archive_customer", "no_call_reason_sealed", customer_id, reason), now, now, customer_id)
+      vault.seal("archive_customer", "no_call_reason_sealed", customer_id, reason, customer_id), now, now, customer_id)
     if n == 0 then no_such("没有这位客户", "there is no such customer") end
     audit.write("no-call", "customer:" .. customer_id, "set")
   end)
@@ -156,8 +169,8 @@ end
 function card.may_call(customer_id, reason)
   local now = clock.now()
   db.tx(function()
-    local n = db.run("UPDATE archive_customer SET no_call = 0, no_call_reason = NULL, no_call_reason_sealed = NULL, no_call_at = NULL, updated_at = ? WHERE id = ?",
-      now, customer_id)
+    local n = db.run([[UPDATE archive_customer SET no_call = 0, no_call_reason = NULL, no_call_reason_sealed = NULL, no_call_at = NULL, updated_at = ?
+      WHERE id = ? AND erased_at IS NULL]], now, customer_id)
     if n == 0 then no_such("没有这位客户", "there is no such customer") end
     audit.write("no-call", "customer:" .. customer_id, "taken back: " .. reason)
   end)

@@ -1,4 +1,4 @@
--- Constructors of the point import_columns: what the columns of a dealer system are called, and what its dictionary
+-- Constructors of the points import_columns and erasures: what the columns of a dealer system are called, and what its dictionary
 -- numbers mean. A dealer's own plugin adds to what is known; it takes nothing away.
 --
 --   local a = require "archive.define"
@@ -30,4 +30,15 @@ local function words(id)
   end
 end
 
-return { columns = columns, words = words }
+-- What a plugin keeps of a person beside sealed values (those become unreadable by themselves):
+--   a.erasure "my-plugin" { title = {...}, open = function(person) ... end, wipe = function(person) ... end }
+-- open -> list of {zh, en}, each naming one thing that has to be finished first; wipe -> how many rows it emptied. Both run inside one
+-- transaction and may run again.
+local function erasure(id)
+  return function(data)
+    define.check(define.here(1), "erasure " .. tostring(id), data, { title = "text!", open = "function", wipe = "function!" })
+    return define.new("erasures", id, data, 1)
+  end
+end
+
+return { columns = columns, words = words, erasure = erasure }

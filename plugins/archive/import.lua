@@ -78,7 +78,7 @@ end
 
 local function keep_note(import_id, note, cells)
   local id = db.id()
-  local row = cells and vault.seal("archive_import_note", "row_sealed", id, json.encode(json.array(cells))) or nil
+  local row = cells and vault.seal("archive_import_note", "row_sealed", id, json.encode(json.array(cells)), 0) or nil -- nobody was made of it
   db.run([[INSERT INTO archive_import_note (id, import_id, line, level, field, code, value_mask, zh, en, row_sealed)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)]], id, import_id, note.line, note.level, note.field, note.code, note.value, note.zh, note.en, row)
 end
@@ -191,7 +191,7 @@ function import.refused_rows(import_id, lang)
   for i, title in ipairs(EXTRA_HEADINGS[lang] or EXTRA_HEADINGS.zh) do headings[width + i] = title end
   out[1] = headings
   for _, note in ipairs(db.all([[SELECT id, line, code, zh, en, row_sealed FROM archive_import_note WHERE import_id = ? AND level = 'refused'
-      ORDER BY line, id]], import_id)) do
+      AND row_sealed IS NOT NULL ORDER BY line, id]], import_id)) do
     local cells = json.decode(vault.open("archive_import_note", "row_sealed", note.id, note.row_sealed))
     local line_out = {}
     for i = 1, width do line_out[i] = cells[i] or "" end

@@ -99,6 +99,13 @@ end
 -- An older export that comes later must not take back that a car was settled or picked up: these days change, they do not go.
 local KEPT = { settled_on = true, picked_up_on = true }
 
+local function has_erased(visit)
+  for _, role in ipairs(ROLES) do
+    if people.is_erased(visit[role .. "_id"]) then return true end
+  end
+  return false
+end
+
 local function visit_of(record, old, vehicle_id, ids)
   local values, row = record.values, {}
   for column, field in pairs(TAKEN) do
@@ -110,6 +117,7 @@ local function visit_of(record, old, vehicle_id, ids)
   row.vehicle_id = vehicle_id
   for _, role in ipairs(ROLES) do row[role .. "_id"] = ids[role] or old[role .. "_id"] end
   row.extra = next(record.extra) and json.encode(record.extra) or old.extra or "{}"
+  if old.id and has_erased(old) then row.no_call_reason, row.preferred_time, row.extra = nil, nil, "{}" end
   return row
 end
 
@@ -144,22 +152,23 @@ local function differs(row, old)
 end
 
 local function remark_differs(record, old, id)
-  if not record.mapped.remark then return false end
+  if not record.mapped.remark or people.is_erased(people.of_visit(old)) then return false end
   local before = old.remark_sealed and vault.open("archive_visit", "remark_sealed", id, old.remark_sealed) or nil
   return before ~= record.values.remark
 end
 
-local function write_remark(id, text)
-  db.run("UPDATE archive_visit SET remark_sealed = ? WHERE id = ?", vault.seal("archive_visit", "remark_sealed", id, text), id)
+local function write_remark(id, text, row)
+  db.run("UPDATE archive_visit SET remark_sealed = ? WHERE id = ?", vault.seal("archive_visit", "remark_sealed", id, text, people.of_visit(row)), id)
 end
 
 -- ---------------------------------------------------------------------------------------------- all of it
 
-local function resolve_people(values, vehicle_id, now)
+-- Where the known visit's person was erased, an older export does not bring him back.
+local function resolve_people(values, vehicle_id, old, now)
   local ids, changed = {}, false
   for _, role in ipairs(ROLES) do
     local person = person_of(values, role)
-    if person then
+    if person and not (old and people.is_erased(old[role .. "_id"])) then
       local wrote
       ids[role], wrote = people.resolve(person, vehicle_id, now)
       changed = changed or wrote
@@ -177,20 +186,20 @@ function orders.file(record, place, now)
   local made = not vehicle
   if made then vehicle = { id = insert_vehicle(values, now), plate = values.plate, brand = values.brand, series = values.series,
     model = values.model, sold_on = values.sold } end
-  local ids, changed = resolve_people(values, not made and vehicle.id or nil, now)
+  local ids, changed = resolve_people(values, not made and vehicle.id or nil, old, now)
   local newest = is_newest(vehicle.id, day_of(values), old and old.id)
   changed = refresh_vehicle(vehicle, values, newest, ids.owner, now) or changed or made
   local row = visit_of(record, old or {}, vehicle.id, ids)
   if not old then
     local id = db.id()
     write_visit(id, row, record, place, now)
-    if values.remark then write_remark(id, values.remark) end
+    if values.remark then write_remark(id, values.remark, row) end
     return "new"
   end
   local remark = remark_differs(record, old, old.id)
   if not changed and not remark and not differs(row, old) then return "skipped" end
   rewrite_visit(old.id, row, record, place, now)
-  if remark then write_remark(old.id, values.remark) end
+  if remark then write_remark(old.id, values.remark, row) end
   return "updated"
 end
 

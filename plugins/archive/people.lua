@@ -62,7 +62,7 @@ local function find(person, vehicle_id)
 end
 
 local function insert(person, now)
-  local id = db.id()
+  local id = vault.person()
   db.run("INSERT INTO archive_customer (id, kind, name, owner_no, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)", id, person.kind,
     person.name, real_owner_no(person.owner_no) and person.owner_no or nil, now, now)
   return id
@@ -86,9 +86,16 @@ function people.add_phone(customer_id, phone, source, now)
   if known then return known.id, false end
   local id = db.id()
   db.run([[INSERT INTO archive_phone (id, customer_id, kind, number_sealed, number_index, last4_index, number_mask, state, source, created_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, 'ok', ?, ?)]], id, customer_id, phone.kind, vault.seal("archive_phone", "number_sealed", id, phone.number), index,
+    VALUES (?, ?, ?, ?, ?, ?, ?, 'ok', ?, ?)]], id, customer_id, phone.kind, vault.seal("archive_phone", "number_sealed", id, phone.number, customer_id), index,
     vault.index("phone4", phone.number:sub(-4)), vault.mask(phone.kind, phone.number), source, now)
   return id, true
+end
+
+-- Whose words the words of a visit are (domain L16): who brought the car, else the owner, else the contact; 0: nobody is known.
+function people.of_visit(row) return row.bringer_id or row.owner_id or row.contact_id or 0 end
+
+function people.is_erased(id)
+  return id ~= nil and db.one("SELECT 1 AS yes FROM archive_customer WHERE id = ? AND erased_at IS NOT NULL", id) ~= nil
 end
 
 -- person = { name, kind, owner_no?, phones = { {number, kind} } } -> customer id, whether anything was written

@@ -65,7 +65,7 @@ local function record(task, o)
   local before = { task = snapshot(task), effects = o.effects or {}, event = o.event }
   db.run([[INSERT INTO call_attempt (id, task_id, at, caller, phone_id, result, counts, promised_at, note_sealed, before)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)]],
-    id, task.id, o.now, who.actor().login, o.phone, o.code, o.counts, o.promised_at, vault.seal("call_attempt", "note_sealed", id, o.note),
+    id, task.id, o.now, who.actor().login, o.phone, o.code, o.counts, o.promised_at, vault.seal("call_attempt", "note_sealed", id, o.note, o.person or 0),
     json.encode(before))
   return id
 end
@@ -87,8 +87,8 @@ end
 
 local function person_of(task, phone)
   if phone then return phone.customer_id end
-  local row = db.one("SELECT COALESCE(bringer_id, owner_id, contact_id) AS id FROM archive_visit WHERE id = ?", task.visit_id)
-  return row and row.id
+  local person = archive.person_of(task.visit_id)
+  return person > 0 and person or nil
 end
 
 local function no_call(task, phone, note, effects)
@@ -188,6 +188,7 @@ function M.result(id, o)
     local task, now = claims.need(id), clock.now()
     local step = { code = o.code, result = result, now = now, at = o.at, note = words(o.note), effects = {}, counts = false, phone = o.phone,
                    phone_row = phone_of(task, o.phone) }
+    step.person = person_of(task, step.phone_row)
     local fields = snapshot(task)
     mark_first(fields, now)
     fields.assigned_to = fields.assigned_to or who.actor().login
@@ -283,7 +284,7 @@ function M.finish(id, o)
     local event = machine.after(task.state, "close") and "close"
     local outcome = survey.outcome(task.sheet_id)
     check_finish(outcome, o)
-    phone_of(task, o.phone)
+    local person = person_of(task, phone_of(task, o.phone))
     survey.close(task.sheet_id)
     effects.sheet = true
     if task.state == "contact_fix" then effects.settled = contact.settle(task, now) end
@@ -293,7 +294,7 @@ function M.finish(id, o)
     mark_first(fields, now)
     fields.assigned_to = fields.assigned_to or who.actor().login
     fields.state, fields.result, fields.closed_at, fields.promised_at, fields.not_before = "done", code, now, nil, nil
-    record(task, { now = now, phone = o.phone, code = code, counts = false, note = words(o.note), effects = effects, event = event })
+    record(task, { now = now, phone = o.phone, code = code, counts = false, note = words(o.note), person = person, effects = effects, event = event })
     write_task(id, task.state, fields, nil)
     return { code = code, complaint = made or nil }
   end)

@@ -70,7 +70,7 @@ end
 
 local function close_fix(fix, o, now, next_on)
   db.run([[UPDATE call_contact_fix SET answered_at = ?, answered_by = ?, reply_sealed = ?, next_call_on = ?, closed_at = ? WHERE id = ? AND closed_at IS NULL]],
-    now, who.actor().login, vault.seal("call_contact_fix", "reply_sealed", fix.id, o.reply), next_on, now, fix.id)
+    now, who.actor().login, vault.seal("call_contact_fix", "reply_sealed", fix.id, o.reply, archive.person_of(fix.visit_id)), next_on, now, fix.id)
 end
 
 local function call_again(fix, now)

@@ -108,7 +108,7 @@ local function exclusion_line(target, row, due_on, new, v)
 end
 
 local function decide(target, row, days, due_on, known, hash)
-  local result = rules.decide("exclusions", target.set.id, { "visit", row.id }, known)
+  local result = rules.decide("exclusions", target.set.id, { "visit", row.id }, known, row.person_erased and 0 or row.person)
   local reason = because(target, result, known)
   if result.outcome.call and row.picked_up_on then reason = when_due(row, days, due_on, reason) end
   return { call = result.outcome.call, kind = result.outcome.kind, rule = result.rule, reason = reason, decision = result.decision,
@@ -125,7 +125,7 @@ local function open_question(target, row, known, hash)
     if touched(row) then return false end
     return row.task_hash ~= hash or not rules.evaluate("exclusions", target.set.id, known).outcome.call
   end
-  if row.exclusion_id then return row.exclusion_hash ~= hash end
+  if row.exclusion_id then return not row.erased and row.exclusion_hash ~= hash end -- what an erased person counts as stays
   return true
 end
 

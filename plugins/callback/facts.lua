@@ -46,11 +46,19 @@ function M.context(day, settings)
            staff = as_set(settings.staff_plates), tasked = {} }
 end
 
-M.QUERY = [[
+-- An erased person is never called, but that is no reason not to call the other who brought the car.
+local function flag(alias)
+  return ("CASE WHEN %s.erased_at IS NOT NULL AND %s.id <> COALESCE(v.bringer_id, v.owner_id, v.contact_id) THEN 0 ELSE COALESCE(%s.no_call, 0) END")
+    :format(alias, alias, alias)
+end
+
+M.QUERY = ([[
   SELECT v.id, v.order_no, v.kind, v.settled_on, v.picked_up_on, v.vehicle_id, v.advisor, v.km, v.amount_fen, v.call_wanted,
-    v.no_call_reason, COALESCE(v.bringer_id, v.owner_id, v.contact_id) AS person, x.plate, x.series,
+    v.no_call_reason, COALESCE(v.bringer_id, v.owner_id, v.contact_id) AS person,
+    CASE WHEN v.bringer_id IS NOT NULL THEN b.erased_at WHEN v.owner_id IS NOT NULL THEN o.erased_at ELSE c.erased_at END AS person_erased,
+    x.plate, x.series,
     o.kind AS owner_kind, o.name AS owner_name, b.name AS bringer_name, COALESCE(b.name, o.name, c.name) AS customer,
-    COALESCE(o.no_call, 0) + COALESCE(b.no_call, 0) + COALESCE(c.no_call, 0) AS flags,
+    %s + %s + %s AS flags, COALESCE(o.erased_at, b.erased_at, c.erased_at) AS erased,
     (SELECT MAX(w.settled_on) FROM archive_visit w JOIN call_task u ON u.visit_id = w.id AND u.questionnaire = ?
       WHERE w.vehicle_id = v.vehicle_id AND w.settled_on <= v.settled_on AND w.id <> v.id
         AND (w.settled_on < v.settled_on OR w.id < v.id)) AS tasked_on,
@@ -66,7 +74,7 @@ M.QUERY = [[
     LEFT JOIN call_exclusion e ON e.visit_id = v.id AND e.questionnaire = ?
   WHERE v.settled_on <= ? AND (v.picked_up_on IS NULL OR v.picked_up_on <= ?) AND (v.settled_on >= ? OR v.picked_up_on >= ?)
     AND (v.settled_on > ? OR (v.settled_on = ? AND v.id > ?))
-  ORDER BY v.settled_on, v.id LIMIT ?]]
+  ORDER BY v.settled_on, v.id LIMIT ?]]):format(flag "o", flag "b", flag "c")
 
 -- How many visits QUERY would read from the beginning.
 M.COUNT = [[

@@ -31,7 +31,7 @@ local function with_sheet(id)
     if task.sheet_id then
       survey.renew(task.sheet_id)
     else
-      task.sheet_id = survey.start { questionnaire = task.questionnaire, subject = { "visit", task.visit_id } }
+      task.sheet_id = survey.start { questionnaire = task.questionnaire, subject = { "visit", task.visit_id }, person = archive.person_of(task.visit_id) }
       db.run("UPDATE call_task SET sheet_id = ? WHERE id = ? AND sheet_id IS NULL", task.sheet_id, id)
     end
     return task

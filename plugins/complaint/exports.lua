@@ -1,5 +1,6 @@
 -- What other plugins may call. Arguments and results are plain data. The acts of a form or an issue ask for the role that their page asks
 -- for, because a caller may bring any actor.
+local archive = require "archive"
 local clock = require "host.clock"
 local db = require "host.db"
 local forms = require "complaint.forms"
@@ -23,7 +24,7 @@ local function case_of(c)
     error({ zh = "请写下客户的问题。", en = "Write down what the customer is unhappy with." }, 0)
   end
   return {
-    visit_id = c.visit_id, task_id = c.task_id, sheet_id = c.sheet_id, source = c.source or "phone-service", problem = problem,
+    visit_id = c.visit_id, person = archive.person_of(c.visit_id), task_id = c.task_id, sheet_id = c.sheet_id, source = c.source or "phone-service", problem = problem,
     topics = c.topics or {}, department = c.department or "service", facts = c.facts, wanted = c.wanted, accused = c.accused,
     specialist = c.specialist,
   }

@@ -75,9 +75,9 @@ local function number(day)
   return ("03-%s-%03d"):format(compact, counter.next("03-" .. compact))
 end
 
-local INSERT = [[INSERT INTO complaint_form (id, no, source, visit_id, task_id, sheet_id, department, specialist, director,
+local INSERT = [[INSERT INTO complaint_form (id, no, source, visit_id, person_id, task_id, sheet_id, department, specialist, director,
   problem_sealed, topics, accused, state, round, opened_at, send_by, answer_due, reckoning, decision_id, rule)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', 1, ?, ?, ?, ?, ?, ?)]]
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', 1, ?, ?, ?, ?, ?, ?)]]
 
 -- case: as complaint.unhappy; verdict: of judge.decide. Opens, and sends unless the dealer wants that done by hand.
 function M.open(case, verdict)
@@ -88,9 +88,9 @@ function M.open(case, verdict)
   local answerer = people.answerer(case.department, people.accused { accused = accused })
   local due = limit(now, settings.get().answer_days)
   local form = { id = id, no = number((clock.split(now))), round = 1 }
-  db.run(INSERT, id, form.no, case.source, case.visit_id, case.task_id, case.sheet_id, case.department,
+  db.run(INSERT, id, form.no, case.source, case.visit_id, case.person, case.task_id, case.sheet_id, case.department,
     case.specialist or who.actor().login, answerer and answerer.login,
-    vault.seal("complaint_form", "problem_sealed", id, case.problem), json.encode(json.array(case.topics)), accused,
+    vault.seal("complaint_form", "problem_sealed", id, case.problem, case.person), json.encode(json.array(case.topics)), accused,
     now, send_by(now), due.at, reckoned(form, now, due), verdict.decision, verdict.rule)
   if settings.get().send_at_once then M.send_now(id, visit) end
   return id, form.no
@@ -160,7 +160,8 @@ function M.answer(id, a)
     local aid = db.id()
     db.run([[INSERT INTO complaint_answer (id, form_id, round, cause_sealed, action_sealed, told_at, answered_at, answered_by, on_time)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)]], aid, id, form.round,
-      vault.seal("complaint_answer", "cause_sealed", aid, cause), vault.seal("complaint_answer", "action_sealed", aid, action),
+      vault.seal("complaint_answer", "cause_sealed", aid, cause, form.person_id),
+      vault.seal("complaint_answer", "action_sealed", aid, action, form.person_id),
       told_when(a.told_day, a.told_time, now), now, actor.login, now <= form.answer_due)
     form.recheck_due = recheck.at
     notify.answered(form)
@@ -247,7 +248,7 @@ function M.recheck(id, r)
     local rid = db.id()
     db.run("INSERT INTO complaint_recheck (id, form_id, round, at, caller, result, remark_sealed) VALUES (?, ?, ?, ?, ?, ?, ?)",
       rid, id, form.round, now, actor.login, r.result,
-      remark ~= "" and vault.seal("complaint_recheck", "remark_sealed", rid, remark) or nil)
+      remark ~= "" and vault.seal("complaint_recheck", "remark_sealed", rid, remark, form.person_id) or nil)
     after[r.result](form, actor, now)
     return M.get(id).state
   end)
@@ -269,7 +270,7 @@ function M.sign(id, decision, note)
     end
     need(note, "请写明结案理由。", "State why it is closed.")
     update(form, "sign", { "closed_at", "closed_by", "signed_by", "sign_note_sealed" },
-      { now, actor.login, actor.login, vault.seal("complaint_form", "sign_note_sealed", id, note) })
+      { now, actor.login, actor.login, vault.seal("complaint_form", "sign_note_sealed", id, note, form.person_id) })
     audit.write("sign", "form:" .. form.no, form.sign_reason)
   end)
 end

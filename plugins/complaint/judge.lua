@@ -95,7 +95,7 @@ end
 -- { level, rule, because, decision }. `wanted` raises, never lowers: "faq" takes an ordinary problem off the list, never a serious one.
 function M.decide(case)
   local set = the_set()
-  local result = rules.decide("severity", set.id, { "visit", case.visit_id }, M.facts(case))
+  local result = rules.decide("severity", set.id, { "visit", case.visit_id }, M.facts(case), case.person)
   local level, rule, because = worst(result, set)
   if case.wanted == "serious" and level ~= "serious" then
     level, rule, because = "serious", "wanted", why.by_hand.wanted

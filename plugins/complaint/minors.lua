@@ -36,10 +36,10 @@ function M.open(case, verdict)
     error({ zh = "没有这张工单，不能登记问题。", en = "There is no such work order, so no issue can be written for it." }, 0)
   end
   local minor = { id = id, round = 1, advisor = visit.advisor, answer_due = limit(now) }
-  db.run([[INSERT INTO complaint_minor (id, day, visit_id, task_id, sheet_id, specialist, advisor, problem_sealed, topics, round,
-      answer_due, decision_id, rule) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)]],
-    id, (clock.split(now)), case.visit_id, case.task_id, case.sheet_id, case.specialist or who.actor().login, visit.advisor,
-    vault.seal("complaint_minor", "problem_sealed", id, case.problem), json.encode(json.array(case.topics)), minor.answer_due,
+  db.run([[INSERT INTO complaint_minor (id, day, visit_id, person_id, task_id, sheet_id, specialist, advisor, problem_sealed, topics, round,
+      answer_due, decision_id, rule) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)]],
+    id, (clock.split(now)), case.visit_id, case.person, case.task_id, case.sheet_id, case.specialist or who.actor().login, visit.advisor,
+    vault.seal("complaint_minor", "problem_sealed", id, case.problem, case.person), json.encode(json.array(case.topics)), minor.answer_due,
     verdict.decision, verdict.rule)
   notify.minor(minor, visit)
   return id
@@ -63,7 +63,7 @@ local function event(minor, kind, words)
   local id = db.id()
   db.run("INSERT INTO complaint_minor_event (id, minor_id, round, at, actor, kind, text_sealed) VALUES (?, ?, ?, ?, ?, ?, ?)",
     id, minor.id, minor.round, clock.now(), who.actor().login, kind,
-    words ~= "" and vault.seal("complaint_minor_event", "text_sealed", id, words) or nil)
+    words ~= "" and vault.seal("complaint_minor_event", "text_sealed", id, words, minor.person_id) or nil)
 end
 
 -- The advisor himself, or who wrote down what he said.
@@ -81,7 +81,7 @@ function M.reply(id, words)
     end
     expect(minor, "waiting")
     db.run("UPDATE complaint_minor SET reply_sealed = ?, replied_at = ?, replied_by = ?, recheck_on = ? WHERE id = ?",
-      vault.seal("complaint_minor", "reply_sealed", id, words), now, actor.login, clock.add_days((clock.split(now)), 1), id)
+      vault.seal("complaint_minor", "reply_sealed", id, words, minor.person_id), now, actor.login, clock.add_days((clock.split(now)), 1), id)
     event(minor, "reply", words)
   end)
 end
@@ -95,7 +95,7 @@ local function raise(minor, rule, words)
   local problem = problem_of(minor)
   if words ~= "" then problem = problem .. "\n" .. words end
   local form = forms.open({
-    visit_id = minor.visit_id, task_id = minor.task_id, sheet_id = minor.sheet_id, source = "minor", problem = problem,
+    visit_id = minor.visit_id, person = minor.person_id, task_id = minor.task_id, sheet_id = minor.sheet_id, source = "minor", problem = problem,
     topics = json.decode(minor.topics), department = "service", specialist = minor.specialist,
   }, { decision = minor.decision_id, rule = rule })
   db.run("UPDATE complaint_minor SET form_id = ?, closed_at = ?, satisfied = 0 WHERE id = ?", form, clock.now(), minor.id)

@@ -105,13 +105,13 @@ local function view(sheet)
   return out
 end
 
--- o = { questionnaire, subject = {kind, id}, asked_by? }
+-- o = { questionnaire, subject = {kind, id}, asked_by?, person? }: person: whose answers they are, for sealing
 function M.start(o)
   local d = live(o.questionnaire)
   local id = db.id()
-  db.run([[INSERT INTO survey_sheet (id, questionnaire, version, definition_hash, subject_kind, subject_id, asked_by, started_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?)]],
-    id, d.id, d.version, d.hash, o.subject[1], o.subject[2], o.asked_by or who.actor().login, clock.now())
+  db.run([[INSERT INTO survey_sheet (id, questionnaire, version, definition_hash, subject_kind, subject_id, person_id, asked_by, started_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)]],
+    id, d.id, d.version, d.hash, o.subject[1], o.subject[2], o.person or 0, o.asked_by or who.actor().login, clock.now())
   return id
 end
 
@@ -136,22 +136,22 @@ local function open_sheet(id)
   return sheet
 end
 
-local function columns_of(item, sheet_id, value)
+local function columns_of(item, row, value)
   if item.kind == "rate" then return value, nil, nil end
   if item.kind == "multi" then return nil, json.encode(json.array(value)), nil end
-  if item.kind == "text" then return nil, nil, vault.seal("survey_answer", "text:" .. item.id, sheet_id, value) end
+  if item.kind == "text" then return nil, nil, vault.seal("survey_answer", "text:" .. item.id, row.id, value, row.person_id) end
   return nil, value, nil
 end
 
-local function write_answer(item, sheet_id, value, reason)
-  local number, word, sealed = columns_of(item, sheet_id, value)
-  local reason_sealed = vault.seal("survey_answer", "reason:" .. item.id, sheet_id, reason)
+local function write_answer(item, row, value, reason)
+  local number, word, sealed = columns_of(item, row, value)
+  local reason_sealed = vault.seal("survey_answer", "reason:" .. item.id, row.id, reason, row.person_id)
   db.run([[INSERT INTO survey_answer (sheet_id, item, kind, number, word, text_sealed, reason_sealed, answered_at, answered_by)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
            ON CONFLICT (sheet_id, item) DO UPDATE SET number = excluded.number, word = excluded.word, text_sealed = excluded.text_sealed,
              reason_sealed = excluded.reason_sealed, answered_at = excluded.answered_at, answered_by = excluded.answered_by,
              changes = survey_answer.changes + 1]],
-    sheet_id, item.id, item.kind, number, word, sealed, reason_sealed, clock.now(), who.actor().login)
+    row.id, item.id, item.kind, number, word, sealed, reason_sealed, clock.now(), who.actor().login)
 end
 
 local function same(a, b)
@@ -175,7 +175,7 @@ function M.answer(id, item_id, value, reason)
     if reason and not reason:find "%S" then reason = nil end
     if not reckon.answered(value) then return M.clear(id, item_id) end
     if same(sheet.values[item_id], value) and sheet.reasons[item_id] == reason then return view(sheet) end
-    write_answer(item, id, value, reason)
+    write_answer(item, sheet.row, value, reason)
     sheet.values[item_id], sheet.reasons[item_id] = value, reason
     return view(reckoned(sheet))
   end)

@@ -41,3 +41,7 @@ CREATE TABLE host_job (                      -- runs of operators' scripts
 CREATE INDEX host_job_state ON host_job (state, made_at);
 
 CREATE TABLE host_counter (series TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT;
+
+CREATE TABLE host_erased (                   -- persons whose keys were destroyed, so that an old key store cannot bring them back
+  person INTEGER PRIMARY KEY, at INTEGER NOT NULL
+) STRICT;

@@ -4,13 +4,15 @@
 CREATE TABLE archive_customer (              -- a person or a company: owner, bringer or contact of a visit
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL DEFAULT 'person', name TEXT NOT NULL, owner_no TEXT,
   no_call INTEGER NOT NULL DEFAULT 0, no_call_reason TEXT, no_call_at INTEGER,
-  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, CHECK (kind IN ('person', 'company'))
+  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+  erased_at INTEGER,                         -- nothing of the person is left: the row only keeps visits countable
+  CHECK (kind IN ('person', 'company'))
 ) STRICT;
 CREATE INDEX archive_customer_name ON archive_customer (name);
 
 CREATE TABLE archive_phone (                 -- the numbers of a customer, newest first is tried first
   id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES archive_customer (id), kind TEXT NOT NULL,
-  number_sealed BLOB NOT NULL, number_index TEXT NOT NULL, last4_index TEXT NOT NULL, number_mask TEXT NOT NULL,
+  number_sealed BLOB NOT NULL, number_index TEXT, last4_index TEXT, number_mask TEXT NOT NULL,   -- indexes NULL: erased
   state TEXT NOT NULL DEFAULT 'ok', source TEXT NOT NULL, created_at INTEGER NOT NULL, state_at INTEGER,
   UNIQUE (customer_id, number_index), CHECK (kind IN ('mobile', 'phone')), CHECK (state IN ('ok', 'bad'))
 ) STRICT;
@@ -66,4 +68,13 @@ CREATE TABLE archive_mapping (               -- what a clerk corrected: remember
 
 CREATE TABLE archive_upload (                -- files chosen in the browser and not imported yet: removed after a day
   name TEXT PRIMARY KEY, at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE archive_erasure (               -- a person to be erased, and the certificate; holds nothing of the person but the number of its row
+  id INTEGER PRIMARY KEY, no TEXT NOT NULL UNIQUE, customer_id INTEGER NOT NULL UNIQUE REFERENCES archive_customer (id),
+  ground TEXT NOT NULL, requested_by TEXT NOT NULL, requested_at INTEGER NOT NULL, approved_by TEXT, approved_at INTEGER,
+  wiped_at INTEGER, done_by TEXT, done_at INTEGER,   -- wiped: rows are empty; done: the key is destroyed, too
+  counts TEXT,                               -- JSON: what was destroyed, by kind
+  gone_on TEXT,                              -- the day after which no backup brings it back
+  CHECK (ground IN ('request', 'withdrawn', 'retention'))
 ) STRICT;

@@ -2,7 +2,9 @@
 
 CREATE TABLE survey_sheet (                  -- one filled questionnaire; keeps the very version it was asked with
   id INTEGER PRIMARY KEY, questionnaire TEXT NOT NULL, version TEXT NOT NULL, definition_hash TEXT NOT NULL,
-  subject_kind TEXT NOT NULL, subject_id INTEGER NOT NULL, asked_by TEXT NOT NULL, started_at INTEGER NOT NULL, closed_at INTEGER,
+  subject_kind TEXT NOT NULL, subject_id INTEGER NOT NULL,
+  person_id INTEGER NOT NULL DEFAULT 0,      -- under whose key the answers' words are sealed
+  asked_by TEXT NOT NULL, started_at INTEGER NOT NULL, closed_at INTEGER,
   score REAL,                                -- weighted mean 1..10 at closing (B5), NULL if nothing was rated
   unhappy INTEGER, serious INTEGER
 ) STRICT;

@@ -2,6 +2,7 @@
 
 CREATE TABLE complaint_form (                -- tracking form 03
   id INTEGER PRIMARY KEY, no TEXT NOT NULL UNIQUE, source TEXT NOT NULL, visit_id INTEGER NOT NULL, task_id INTEGER, sheet_id INTEGER,
+  person_id INTEGER NOT NULL DEFAULT 0,      -- who complains: the words are sealed under this key
   department TEXT NOT NULL, specialist TEXT NOT NULL, director TEXT, problem_sealed BLOB NOT NULL, topics TEXT NOT NULL DEFAULT '[]',
   accused TEXT NOT NULL DEFAULT '[]',        -- JSON: names or logins the customer complains about; they never handle the form
   state TEXT NOT NULL, round INTEGER NOT NULL DEFAULT 1, opened_at INTEGER NOT NULL, send_by INTEGER NOT NULL, sent_at INTEGER,
@@ -32,7 +33,8 @@ CREATE TABLE complaint_recheck (             -- the second call, by the same spe
 CREATE INDEX complaint_recheck_form ON complaint_recheck (form_id, round);
 
 CREATE TABLE complaint_minor (               -- minor issues: daily report 05, block 2
-  id INTEGER PRIMARY KEY, day TEXT NOT NULL, visit_id INTEGER NOT NULL, task_id INTEGER, sheet_id INTEGER, specialist TEXT NOT NULL, advisor TEXT,
+  id INTEGER PRIMARY KEY, day TEXT NOT NULL, visit_id INTEGER NOT NULL, task_id INTEGER, sheet_id INTEGER,
+  person_id INTEGER NOT NULL DEFAULT 0, specialist TEXT NOT NULL, advisor TEXT,
   problem_sealed BLOB NOT NULL, topics TEXT NOT NULL DEFAULT '[]', round INTEGER NOT NULL DEFAULT 1,
   answer_due INTEGER NOT NULL, reply_sealed BLOB, replied_at INTEGER, replied_by TEXT,       -- of the present round
   recheck_on TEXT, satisfied INTEGER, closed_at INTEGER, decision_id INTEGER NOT NULL, rule TEXT,

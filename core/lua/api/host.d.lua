@@ -103,10 +103,20 @@ function calendar.due(o) end
 
 ---@class host.vault                             # require "host.vault"
 local vault = {}
----Seals text for table.column of row id; the result is bound as BLOB. nil stays nil.
-function vault.seal(table, column, id, text) end
----@return string?
+---Seals text for table.column of row id, under the key of the person it belongs to (0: nobody in particular); the result is bound as BLOB. nil
+---stays nil. A person without key gets one, durable at once; for an erased person it raises {zh,en}.
+function vault.seal(table, column, id, text, person) end
+---The text. Of an erased person: a sentence in the reader's language to show instead, and "erased" as second result.
+---@return string?, string?
 function vault.open(table, column, id, sealed) end
+---The id of a new person, with a key already: many in a row cost few commits.
+---@return integer
+function vault.person() end
+---Erases a person for good: the key is destroyed, file and log are overwritten. Outside db.tx; twice is harmless.
+function vault.forget(person) end
+---For how many days backups of the key store are kept (site.lua: backup.keys_retention_days).
+---@return integer
+function vault.retention() end
 ---Blind index: equal values give equal text. Normalise first. purpose e.g. "mobile", "mobile4".
 ---@return string
 function vault.index(purpose, value) end
@@ -119,7 +129,8 @@ local rules = {}
 ---Evaluates a rule set definition (point, id) over facts; records nothing. Result as core/rules/rules.h: {rule, outcome, because, at, rules, trace, hash}.
 function rules.evaluate(point, id, facts) end
 ---The same, and writes a decision row (in the running transaction): adds `decision` (its id) to the result. subject e.g. {"visit", id}.
-function rules.decide(point, id, subject, facts) end
+---Facts and trace are sealed under the person, if one is given.
+function rules.decide(point, id, subject, facts, person) end
 ---Evaluates one predicate (data as in a definition): true, false or nil (unknown).
 ---@return boolean?
 function rules.test(predicate, facts) end

@@ -9,9 +9,11 @@ local show = require "archive.show"
 
 local SEE = { "specialist", "supervisor", "director", "advisor", "general-manager" }
 local UNMASK = { "supervisor", "director", "advisor", "general-manager" }
+local ERASE = { "supervisor", "general-manager" }
 local WRITE = { "specialist", "supervisor" }
 local TITLE = { zh = "客户卡片", en = "Customer card" }
 local ROLES = { owner = { zh = "车主", en = "owner" }, bringer = { zh = "送修人", en = "brought the car" }, contact = { zh = "联系人", en = "contact" } }
+local ERASED = { zh = "（已按本人要求删除）", en = "(erased on request)" }
 local SOURCES = { import = { zh = "导入", en = "import" }, call = { zh = "回访时登记", en = "added in a call" },
   card = { zh = "卡片上登记", en = "added on the card" }, advisor = { zh = "服务顾问提供", en = "from the advisor" } }
 
@@ -46,9 +48,12 @@ local function people_view(people, lang)
   local out = json.array {}
   for i, person in ipairs(people) do
     local phones = json.array {}
-    for n, phone in ipairs(person.phones) do phones[n] = phone_view(phone, lang) end
-    out[i] = { role = ROLES[person.role][lang], customer_id = person.customer_id, named = person.name ~= "", name = covered("name", person.name),
-      company = person.kind == "company", no_call = person.no_call, no_call_reason = person.no_call_reason or "", phones = phones, no_phone = #phones == 0 }
+    for n, phone in ipairs(person.erased and {} or person.phones) do phones[n] = phone_view(phone, lang) end
+    local there = not person.erased
+    out[i] = { role = ROLES[person.role][lang], customer_id = person.customer_id, named = person.name ~= "",
+      name = there and covered("name", person.name) or ERASED[lang], company = person.kind == "company", no_call = person.no_call and there,
+      no_call_reason = person.no_call_reason or "", phones = phones, no_phone = #phones == 0 and there,
+      may_write = there and who.has(table.unpack(WRITE)), may_erase = there and who.has(table.unpack(ERASE)) }
   end
   return out
 end

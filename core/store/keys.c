@@ -1,0 +1,263 @@
+/* The dealership's pair of keys and its wrappings.
+ *
+ * Opening checks before it writes: a master key that does not open the file is found by its fingerprint, a
+ * wrapping that was tampered with by its tag. The pair is kept read-only; what is derived from no key but
+ * lies wrapped in the file can be destroyed, which is why it is random. */
+#include "store/keys.h"
+#include "base/clock.h"
+#include "store/keys_parts.h"
+#include "store/scrub.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NONCE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+#define TAG crypto_aead_xchacha20poly1305_ietf_ABYTES
+_Static_assert(NONCE + TAG == FC_WRAP_EXTRA, "the wrapping's own bytes");
+
+static const char pair_use[] = "forecourt 2: dealership keys";
+
+static void bind_to(fc_buf *b, const char *use, const char *dealership, int64_t number)
+{
+    fc_buf_add(b, use, strlen(use) + 1);
+    fc_buf_add(b, dealership, strlen(dealership) + 1);
+    for (int i = 0; i < 8; i++)
+        fc_buf_addc(b, (char)((uint64_t)number >> (8 * i)));
+}
+
+void fc_wrap_key(const unsigned char *with, const char *use, const char *dealership, int64_t number,
+                 const void *plain, size_t n, fc_buf *out)
+{
+    unsigned char bytes[FC_WRAP_EXTRA + sizeof(fc_pair)];
+    fc_buf to = {0};
+    bind_to(&to, use, dealership, number);
+    randombytes_buf(bytes, NONCE);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(bytes + NONCE, NULL, plain, n, (unsigned char *)to.data,
+                                               to.len, NULL, bytes, with);
+    fc_buf_add(out, bytes, n + FC_WRAP_EXTRA);
+    fc_buf_free(&to);
+}
+
+int fc_unwrap_key(const unsigned char *with, const char *use, const char *dealership, int64_t number,
+                  const void *wrapped, size_t n, void *plain)
+{
+    const unsigned char *bytes = wrapped;
+    fc_buf to = {0};
+    if (!bytes || n < FC_WRAP_EXTRA) return -1;
+    bind_to(&to, use, dealership, number);
+    int bad = crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, bytes + NONCE, n - NONCE,
+                                                         (unsigned char *)to.data, to.len, bytes, with);
+    fc_buf_free(&to);
+    return bad;
+}
+
+int fc_keys_open(const char *path, const char *schema, const char *dealership, fc_keys **out, fc_err *err)
+{
+    *out = NULL;
+    fc_keys *k = fc_alloc(sizeof *k);
+    k->dealership = fc_strdup(dealership);
+    k->cache = fc_locked(FC_CACHED * sizeof *k->cache);
+    int rc = fc_store_open(path, &k->store, err);
+    if (!rc) rc = fc_store_scrub_on(k->store, err);
+    if (!rc && (rc = fc_store_migrate(k->store, schema, err))) fc_wrap(err, path);
+    if (rc)
+        fc_keys_close(k);
+    else
+        *out = k;
+    return rc;
+}
+
+/* Spare keys belong to nobody: without this each process would leave some. */
+static void drop_spare(fc_keys *k)
+{
+    if (!k->store || !k->spares || fc_tx_begin(k->store, NULL)) return;
+    for (int i = 0; i < k->spares; i++) {
+        fc_value v = fc_int(k->spare[i]);
+        fc_run(k->store, "DELETE FROM person_key WHERE person = ?", &v, 1, NULL, NULL);
+    }
+    fc_tx_commit(k->store, NULL);
+}
+
+void fc_keys_close(fc_keys *k)
+{
+    if (!k) return;
+    drop_spare(k);
+    fc_locked_free(k->pair);
+    fc_locked_free(k->cache);
+    fc_store_close(k->store);
+    free(k->dealership);
+    free(k);
+}
+
+fc_store *fc_keys_store(fc_keys *k)
+{
+    return k->store;
+}
+
+const fc_pair *fc_keys_pair(const fc_keys *k)
+{
+    return k->pair;
+}
+
+int fc_keys_made(fc_keys *k, int *made, fc_err *err)
+{
+    int64_t n = 0;
+    int found;
+    int rc = fc_ask_int(k->store, "SELECT count(*) FROM dealership_key", NULL, 0, &n, &found, err);
+    *made = n > 0;
+    return rc;
+}
+
+static void keep(fc_keys *k, fc_pair *pair)
+{
+    fc_locked_free(k->pair);
+    sodium_mprotect_readonly(pair);
+    k->pair = pair;
+}
+
+static int other_master(fc_keys *k, const fc_master *m, fc_err *err)
+{
+    static const char sql[] = "SELECT master FROM dealership_key ORDER BY wrapped_at DESC LIMIT 1";
+    fc_cursor *c;
+    fc_value v = {0};
+    int row = 0, rc = fc_query(k->store, sql, sizeof sql - 1, NULL, 0, &c, err);
+    if (rc) return rc;
+    rc = fc_cursor_next(c, &row, err);
+    if (row) fc_cursor_value(c, 0, &v);
+    if (!rc)
+        rc = fc_fail(
+            err, FC_EDENIED,
+            "%s: 这个文件是用另一把主密钥（指纹 %.*s）加密的，%s 给出的是指纹 %s；请恢复正确的主密钥。"
+            "什么都没有改动",
+            "%s: this file was wrapped with another master key (fingerprint %.*s); %s gives the one with "
+            "fingerprint %s. Restore the right master key. Nothing was changed",
+            fc_store_path(k->store), (int)v.n, v.s ? v.s : "", m->place, m->print);
+    fc_cursor_close(c);
+    return rc;
+}
+
+static int damaged(fc_keys *k, fc_err *err)
+{
+    return fc_fail(
+        err, FC_EDENIED, "%s: 门店的密钥打不开：内容被更改过，或属于另一家店；请从备份恢复这个文件",
+        "%s: the dealership's keys do not open: they were changed or belong to another dealership; "
+        "restore this file from a backup",
+        fc_store_path(k->store));
+}
+
+static int open_wrapping(fc_keys *k, const fc_master *m, const fc_value *wrapped, fc_err *err)
+{
+    fc_pair *pair = fc_locked(sizeof *pair);
+    if (wrapped->n != sizeof *pair + FC_WRAP_EXTRA ||
+        fc_unwrap_key(m->key, pair_use, k->dealership, 0, wrapped->s, wrapped->n, pair)) {
+        fc_locked_free(pair);
+        return damaged(k, err);
+    }
+    keep(k, pair);
+    return FC_OK;
+}
+
+int fc_keys_unlock(fc_keys *k, const fc_master *m, fc_err *err)
+{
+    static const char sql[] = "SELECT wrapped FROM dealership_key WHERE master = ?";
+    fc_cursor *c;
+    fc_value v = fc_text(m->print), wrapped;
+    int row = 0, rc = fc_query(k->store, sql, sizeof sql - 1, &v, 1, &c, err);
+    if (rc) return rc;
+    rc = fc_cursor_next(c, &row, err);
+    if (!rc && row) {
+        fc_cursor_value(c, 0, &wrapped);
+        rc = open_wrapping(k, m, &wrapped, err);
+    }
+    fc_cursor_close(c);
+    return rc || row ? rc : other_master(k, m, err);
+}
+
+static void print_of(const fc_pair *pair, char out[FC_PRINT_CAP])
+{
+    unsigned char raw[(FC_PRINT_CAP - 1) / 2];
+    static const char use[] = "forecourt dealership keys: fingerprint";
+    crypto_generichash(raw, sizeof raw, (const unsigned char *)use, sizeof use, pair->seal, FC_KEY_BYTES);
+    sodium_bin2hex(out, FC_PRINT_CAP, raw, sizeof raw);
+}
+
+int fc_keys_given(fc_keys *k, const fc_pair *pair, fc_err *err)
+{
+    char print[FC_PRINT_CAP];
+    int64_t n = 0;
+    int found;
+    print_of(pair, print);
+    fc_value v = fc_text(print);
+    int rc =
+        fc_ask_int(k->store, "SELECT count(*) FROM dealership_key WHERE pair = ?", &v, 1, &n, &found, err);
+    if (rc) return rc;
+    if (!n)
+        return fc_fail(err, FC_EDENIED, "%s: 上级进程给出的密钥不是这个文件的",
+                       "%s: the keys that the process above gave are not those of this file",
+                       fc_store_path(k->store));
+    fc_pair *own = fc_locked(sizeof *own);
+    *own = *pair;
+    keep(k, own);
+    return FC_OK;
+}
+
+static int insert_wrapping(fc_keys *k, const fc_master *m, const fc_pair *pair, fc_err *err)
+{
+    fc_buf wrapped = {0};
+    char print[FC_PRINT_CAP];
+    print_of(pair, print);
+    fc_wrap_key(m->key, pair_use, k->dealership, 0, pair, sizeof *pair, &wrapped);
+    fc_value v[] = {fc_text(m->print), fc_bytes(wrapped.data, wrapped.len), fc_text(print), fc_int(fc_now())};
+    int rc = fc_run(k->store,
+                    "INSERT INTO dealership_key (master, wrapped, pair, wrapped_at) VALUES (?, ?, ?, ?) ON "
+                    "CONFLICT (master) "
+                    "DO NOTHING",
+                    v, 4, NULL, err);
+    fc_buf_free(&wrapped);
+    return rc;
+}
+
+/* Two processes may both come here for a new site: the second finds the pair of the first. */
+int fc_keys_make(fc_keys *k, const fc_master *m, fc_err *err)
+{
+    int made = 0, rc = fc_tx_begin(k->store, err);
+    if (rc) return rc;
+    rc = fc_keys_made(k, &made, err);
+    if (!rc && !made) {
+        fc_pair *pair = fc_locked(sizeof *pair);
+        randombytes_buf(pair, sizeof *pair);
+        rc = insert_wrapping(k, m, pair, err);
+        fc_locked_free(pair);
+    }
+    if (rc) {
+        fc_tx_rollback(k->store);
+        return rc;
+    }
+    rc = fc_tx_commit(k->store, err);
+    return rc ? rc : fc_keys_unlock(k, m, err);
+}
+
+int fc_keys_wrap(fc_keys *k, const fc_master *next, fc_err *err)
+{
+    return insert_wrapping(k, next, k->pair, err);
+}
+
+int fc_keys_only(fc_keys *k, const fc_master *m, fc_err *err)
+{
+    fc_value v = fc_text(m->print);
+    int rc = fc_run(k->store, "DELETE FROM dealership_key WHERE master <> ?", &v, 1, NULL, err);
+    return rc ? rc : fc_store_scrub(k->store, err);
+}
+
+int fc_keys_wrappings(fc_keys *k, const fc_master *m, int64_t *count, int64_t *since, fc_err *err)
+{
+    fc_value v = fc_text(m->print);
+    int found;
+    *count = *since = 0;
+    int rc = fc_ask_int(k->store, "SELECT count(*) FROM dealership_key", NULL, 0, count, &found, err);
+    return rc ? rc
+              : fc_ask_int(k->store, "SELECT wrapped_at FROM dealership_key WHERE master = ?", &v, 1, since,
+                           &found, err);
+}

@@ -1,0 +1,35 @@
+/* What keys.c and person_keys.c share. */
+#ifndef FC_STORE_KEYS_PARTS_H
+#define FC_STORE_KEYS_PARTS_H
+#include "base/buf.h"
+#include "store/keys.h"
+
+#define FC_CACHED 64 /* persons whose keys are remembered */
+#define FC_SPARE 256 /* persons made ahead at most */
+
+typedef struct fc_cached {
+    int64_t person; /* 0: empty */
+    uint64_t used;
+    unsigned char key[FC_KEY_BYTES];
+} fc_cached;
+
+struct fc_keys {
+    fc_store *store;
+    char *dealership; /* owned */
+    fc_pair *pair;    /* locked memory, read-only; NULL while locked */
+    fc_cached *cache; /* locked memory, FC_CACHED of them */
+    uint64_t tick;
+    int64_t change; /* key_change.n when the cache was last known to be right */
+    int64_t spare[FC_SPARE];
+    int spares, batch;
+};
+
+/* nonce + plain + tag, bound to a use, a dealership and a number */
+#define FC_WRAP_EXTRA 40
+void fc_wrap_key(const unsigned char *with, const char *use, const char *dealership, int64_t number,
+                 const void *plain, size_t n, fc_buf *out);
+/* 0: opened into plain, which has room for n - FC_WRAP_EXTRA bytes */
+int fc_unwrap_key(const unsigned char *with, const char *use, const char *dealership, int64_t number,
+                  const void *wrapped, size_t n, void *plain);
+void fc_cache_wipe(fc_keys *k);
+#endif

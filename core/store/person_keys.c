@@ -1,0 +1,190 @@
+/* One key a person. Its row is committed before anything is sealed with it: a value can so never be older
+ * than its key. The other way round (a key whose value was rolled back) is harmless.
+ *
+ * Unwrapped keys are remembered in locked memory, the one unused for longest goes first. Another process may
+ * erase a person meanwhile: it counts key_change up, and whoever sees the number changed forgets what it
+ * remembers before the next use. */
+#include "base/clock.h"
+#include "store/keys_parts.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char person_use[] = "forecourt 2: person key";
+
+void fc_cache_wipe(fc_keys *k)
+{
+    sodium_memzero(k->cache, FC_CACHED * sizeof *k->cache);
+}
+
+static int cache_check(fc_keys *k, fc_err *err)
+{
+    int64_t n = 0;
+    int found;
+    int rc = fc_ask_int(k->store, "SELECT n FROM key_change WHERE id = 1", NULL, 0, &n, &found, err);
+    if (rc || n == k->change) return rc;
+    fc_cache_wipe(k);
+    k->change = n;
+    return FC_OK;
+}
+
+static const unsigned char *cache_find(fc_keys *k, int64_t person)
+{
+    for (int i = 0; i < FC_CACHED; i++) {
+        if (k->cache[i].person != person) continue;
+        k->cache[i].used = ++k->tick;
+        return k->cache[i].key;
+    }
+    return NULL;
+}
+
+static void cache_add(fc_keys *k, int64_t person, const unsigned char *key)
+{
+    fc_cached *slot = k->cache;
+    for (int i = 1; i < FC_CACHED && slot->person; i++)
+        if (!k->cache[i].person || k->cache[i].used < slot->used) slot = &k->cache[i];
+    slot->person = person;
+    slot->used = ++k->tick;
+    memcpy(slot->key, key, FC_KEY_BYTES);
+}
+
+static int does_not_open(int64_t person, fc_err *err)
+{
+    return fc_fail(
+        err, FC_EDENIED, "编号 %lld 的密钥打不开：内容被更改过；请从备份恢复密钥库",
+        "the key of person %lld does not open: it was changed; restore the key store from a backup",
+        (long long)person);
+}
+
+static int read_row(fc_keys *k, fc_cursor *c, int64_t person, unsigned char *key, enum fc_person *state,
+                    fc_err *err)
+{
+    fc_value wrapped;
+    fc_cursor_value(c, 0, &wrapped);
+    if (wrapped.type == FC_NULL) {
+        *state = FC_PERSON_ERASED;
+        return FC_OK;
+    }
+    *state = FC_PERSON_KNOWN;
+    if (wrapped.n != FC_KEY_BYTES + FC_WRAP_EXTRA ||
+        fc_unwrap_key(k->pair->seal, person_use, k->dealership, person, wrapped.s, wrapped.n, key))
+        return does_not_open(person, err);
+    return FC_OK;
+}
+
+static int read_key(fc_keys *k, int64_t person, unsigned char *key, enum fc_person *state, fc_err *err)
+{
+    static const char sql[] = "SELECT wrapped FROM person_key WHERE person = ?";
+    fc_cursor *c;
+    fc_value v = fc_int(person);
+    int row = 0, rc = fc_query(k->store, sql, sizeof sql - 1, &v, 1, &c, err);
+    if (rc) return rc;
+    *state = FC_PERSON_NONE;
+    rc = fc_cursor_next(c, &row, err);
+    if (!rc && row) rc = read_row(k, c, person, key, state, err);
+    fc_cursor_close(c);
+    return rc;
+}
+
+static int insert(fc_keys *k, int64_t person, fc_err *err)
+{
+    unsigned char *key = fc_locked(FC_KEY_BYTES);
+    fc_buf wrapped = {0};
+    randombytes_buf(key, FC_KEY_BYTES);
+    fc_wrap_key(k->pair->seal, person_use, k->dealership, person, key, FC_KEY_BYTES, &wrapped);
+    fc_locked_free(key);
+    fc_value v[] = {fc_int(person), fc_bytes(wrapped.data, wrapped.len), fc_int(fc_now())};
+    int rc =
+        fc_run(k->store,
+               "INSERT INTO person_key (person, wrapped, made_at) VALUES (?, ?, ?) ON CONFLICT (person) DO "
+               "NOTHING",
+               v, 3, NULL, err);
+    fc_buf_free(&wrapped);
+    return rc;
+}
+
+int fc_keys_person(fc_keys *k, int64_t person, int make, unsigned char key[FC_KEY_BYTES],
+                   enum fc_person *state, fc_err *err)
+{
+    int rc = cache_check(k, err);
+    if (rc) return rc;
+    const unsigned char *known = cache_find(k, person);
+    if (known) {
+        memcpy(key, known, FC_KEY_BYTES);
+        *state = FC_PERSON_KNOWN;
+        return FC_OK;
+    }
+    rc = read_key(k, person, key, state, err);
+    if (!rc && *state == FC_PERSON_NONE && make && !(rc = insert(k, person, err)))
+        rc = read_key(k, person, key, state, err);
+    if (!rc && *state == FC_PERSON_KNOWN) cache_add(k, person, key);
+    return rc;
+}
+
+/* Twice as many each time: one new person costs one key, an import of thousands few commits. */
+static int make_spare(fc_keys *k, fc_err *err)
+{
+    k->batch = k->batch ? k->batch * 2 : 1;
+    if (k->batch > FC_SPARE) k->batch = FC_SPARE;
+    int rc = fc_tx_begin(k->store, err);
+    for (int i = 0; !rc && i < k->batch; i++) {
+        k->spare[i] = fc_id();
+        rc = insert(k, k->spare[i], err);
+    }
+    if (rc) {
+        if (fc_tx_depth(k->store)) fc_tx_rollback(k->store);
+        return rc;
+    }
+    rc = fc_tx_commit(k->store, err);
+    if (!rc) k->spares = k->batch;
+    return rc;
+}
+
+int fc_keys_new_person(fc_keys *k, int64_t *person, fc_err *err)
+{
+    int rc = k->spares ? FC_OK : make_spare(k, err);
+    if (rc) return rc;
+    *person = k->spare[0]; /* in the order in which they were made: ids are ordered by time */
+    k->spares--;
+    memmove(k->spare, k->spare + 1, (size_t)k->spares * sizeof *k->spare);
+    return FC_OK;
+}
+
+static int mark_erased(fc_keys *k, int64_t person, fc_err *err)
+{
+    fc_value v[] = {fc_int(person), fc_int(fc_now()), fc_int(fc_now())};
+    int rc = fc_run(k->store,
+                    "INSERT INTO person_key (person, wrapped, made_at, erased_at) VALUES (?, NULL, ?, ?) ON "
+                    "CONFLICT (person) DO UPDATE SET wrapped = NULL, erased_at = excluded.erased_at WHERE "
+                    "person_key.wrapped IS NOT NULL",
+                    v, 3, NULL, err);
+    return rc ? rc : fc_run(k->store, "UPDATE key_change SET n = n + 1 WHERE id = 1", NULL, 0, NULL, err);
+}
+
+int fc_keys_state(fc_keys *k, int64_t person, enum fc_person *state, fc_err *err)
+{
+    fc_value v = fc_int(person);
+    int64_t has = 0;
+    int found;
+    int rc = fc_ask_int(k->store,
+                        "SELECT CASE WHEN wrapped IS NULL THEN 0 ELSE 1 END FROM person_key WHERE person = ?",
+                        &v, 1, &has, &found, err);
+    *state = !found ? FC_PERSON_NONE : has ? FC_PERSON_KNOWN : FC_PERSON_ERASED;
+    return rc;
+}
+
+int fc_keys_forget(fc_keys *k, int64_t person, enum fc_person *was, fc_err *err)
+{
+    *was = FC_PERSON_NONE;
+    int rc = fc_tx_begin(k->store, err);
+    if (rc) return rc;
+    rc = fc_keys_state(k, person, was, err);
+    if (!rc && *was != FC_PERSON_ERASED) rc = mark_erased(k, person, err);
+    if (rc)
+        fc_tx_rollback(k->store);
+    else
+        rc = fc_tx_commit(k->store, err);
+    fc_cache_wipe(k);
+    return rc;
+}

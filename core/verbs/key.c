@@ -1,0 +1,162 @@
+/* The master key: what it is, and changing it. Never prints a key. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "plugin/site_keys.h"
+#include "store/rotate.h"
+#include "verbs/options.h"
+#include "verbs/session.h"
+#include "verbs/verbs.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *source_of(const fc_master *m)
+{
+    switch (m->source) {
+    case FC_MASTER_FILE:
+        return fc_say("文件", "file");
+    case FC_MASTER_CREDENTIAL:
+        return fc_say("systemd 凭据", "systemd credential");
+    default:
+        return fc_say("环境变量", "environment");
+    }
+}
+
+static int show_one(const fc_site *s, const char *id, const fc_master *m, fc_err *err)
+{
+    char path[PATH_MAX], schema[PATH_MAX];
+    fc_keys *k = NULL;
+    int64_t count, since;
+    fc_site_keys_path(s, id, path, sizeof path);
+    fc_site_keys_schema(s, schema, sizeof schema);
+    int rc = fc_keys_open(path, schema, id, &k, err);
+    if (!rc && !(rc = fc_keys_wrappings(k, m, &count, &since, err))) {
+        long long days = (long long)((fc_now() - since) / 86400000);
+        if (!since)
+            printf(fc_say("%s: 这把主密钥打不开 %s\n", "%s: this master key does not open %s\n"), id, path);
+        else
+            printf(fc_say("%s: 使用了 %lld 天%s\n", "%s: in use for %lld days%s\n"), id, days,
+                   count > 1 ? fc_say("；一次更换没有完成，请再运行 forecourt key rotate",
+                                      "; a change was not finished, run forecourt key rotate again")
+                             : "");
+    }
+    fc_keys_close(k);
+    return rc;
+}
+
+static int show(fc_site *s, fc_err *err)
+{
+    char secrets[PATH_MAX];
+    fc_master *m = NULL;
+    snprintf(secrets, sizeof secrets, "%s/secrets", s->dir);
+    int rc = fc_master_read(secrets, 0, &m, err);
+    if (rc) return rc;
+    printf(fc_say("主密钥：指纹 %s，来源 %s（%s）\n", "master key: fingerprint %s, from %s (%s)\n"), m->print,
+           source_of(m), m->place);
+    for (size_t i = 0; i < s->ndealerships && !rc; i++)
+        rc = show_one(s, s->dealerships[i].id, m, err);
+    fc_master_free(m);
+    return rc;
+}
+
+static void audit(fc_site *s, const char *before, const char *after)
+{
+    char detail[64];
+    snprintf(detail, sizeof detail, "%s -> %s", before, after);
+    for (size_t i = 0; i < s->ndealerships; i++) {
+        fc_value v[] = {fc_int(fc_id()),       fc_int(fc_now()),  fc_text(fc_cli_login()),
+                        fc_text("key.rotate"), fc_text("master"), fc_text(detail)};
+        fc_run(s->dealerships[i].store,
+               "INSERT INTO host_audit (id, at, actor, what, subject, detail) VALUES (?, ?, ?, ?, ?, ?)", v,
+               6, NULL, NULL);
+    }
+}
+
+static void say_rotated(const fc_site *s, enum fc_rotated result, const char *before, const char *after)
+{
+    if (result == FC_ROTATED_WAITS) {
+        printf(
+            fc_say(
+                "新的主密钥（指纹 %s）在 %s/secrets/master.key.next。主密钥不是文件：请把它放到原来的来源"
+                "（凭据或变量）里，再运行一次 forecourt key rotate；在那之前旧的和新的都能打开站点\n",
+                "the new master key (fingerprint %s) is in %s/secrets/master.key.next. The key does not come "
+                "from a file: put the new one where the old one comes from (credential or variable) and run "
+                "forecourt key rotate again; until then both open the site\n"),
+            after, s->dir);
+        return;
+    }
+    printf(result == FC_ROTATED_RESUME
+               ? fc_say("已完成先前中断的更换：%s -> %s\n",
+                        "the change that had been interrupted is finished: %s -> %s\n")
+               : fc_say("主密钥已更换：%s -> %s\n", "the master key is changed: %s -> %s\n"),
+           before, after);
+    printf(
+        "%s",
+        fc_say("之前的 keys.db 备份只能用旧的主密钥打开：旧密钥的备份要和那些备份一起保存\n",
+               "backups of keys.db made before open with the old master key only: keep its backup as long as "
+               "those\n"));
+}
+
+static int rotate(fc_site *s, fc_err *err)
+{
+    char secrets[PATH_MAX], schema[PATH_MAX], before[FC_PRINT_CAP], after[FC_PRINT_CAP];
+    enum fc_rotated result;
+    size_t n = s->ndealerships;
+    const char **paths = fc_alloc(n * sizeof *paths), **ids = fc_alloc(n * sizeof *ids);
+    for (size_t i = 0; i < n; i++) {
+        char path[PATH_MAX];
+        ids[i] = s->dealerships[i].id;
+        fc_site_keys_path(s, ids[i], path, sizeof path);
+        paths[i] = fc_strdup(path);
+    }
+    snprintf(secrets, sizeof secrets, "%s/secrets", s->dir);
+    fc_site_keys_schema(s, schema, sizeof schema);
+    const fc_rotation r = {secrets, schema, paths, ids, n, NULL, NULL};
+    int rc = fc_rotate(&r, &result, before, after, err);
+    if (!rc) audit(s, before, after);
+    if (!rc) say_rotated(s, result, before, after);
+    for (size_t i = 0; i < n; i++)
+        free((char *)(uintptr_t)paths[i]);
+    free(paths);
+    free(ids);
+    return rc;
+}
+
+int fc_verb_key(int argc, char **argv)
+{
+    const char *dir = NULL, *own = NULL;
+    const fc_option options[] = {
+        {"site", "DIR", "站点文件夹（默认当前文件夹）", "site folder (default: this one)", &dir},
+        {"dealership-key", NULL, "更换门店自己的密钥（还不支持）", "change a dealership's own key (not yet)",
+         &own},
+        {NULL, NULL, NULL, NULL, NULL}};
+    const fc_usage usage = {
+        "key",
+        "show|rotate",
+        "主密钥：查看指纹、来源和使用时间，或在站点运行时更换。",
+        "The master key: its fingerprint, source and age, or a new one while the site runs.",
+        options,
+        0};
+    int code = fc_options(&usage, &argc, argv);
+    if (code >= 0) return code;
+    int rotating = argc == 2 && strcmp(argv[1], "rotate") == 0;
+    if (argc != 2 || (!rotating && strcmp(argv[1], "show") != 0))
+        return fc_wrong_use(&usage, "需要 show 或 rotate", "needs show or rotate");
+    fc_err err;
+    fc_site *site = NULL;
+    if (own) {
+        fc_fail(&err, FC_EINVAL,
+                "还不能更换门店自己的密钥：那要重新加密每个字段。怀疑泄露时，请更换主密钥并向开发者报告",
+                "a dealership's own key cannot be changed yet: that means sealing every field again. If it "
+                "may have "
+                "leaked, change the master key and tell the makers");
+        return fc_failed(&err);
+    }
+    fc_log_level(FC_WARN);
+    int rc = fc_site_open(dir ? dir : ".", FC_SITE_OPEN, &site, &err);
+    if (!rc) rc = rotating ? rotate(site, &err) : show(site, &err);
+    fc_site_close(site);
+    return rc ? fc_failed(&err) : 0;
+}
