@@ -6,6 +6,7 @@
  * with BUSY without waiting, so the switch is tried again for as long as any other lock would be waited for.
  * Closing rolls back what is open and, for the last process, checkpoints and removes the -wal file. */
 #include "store/driver.h"
+#include "store/pages.h"
 #include "store/site.h"
 
 #include "base/buf.h"
@@ -150,8 +151,13 @@ static int connect_file(fc_store *s, fc_err *err)
 {
     const int flags =
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-    int rc = sqlite3_open_v2(s->path, &s->db, flags, NULL);
-    if (rc == SQLITE_OK) return configure(s, err);
+    int rc = fc_pages_prepare(s->path, err);
+    if (rc) return rc;
+    rc = sqlite3_open_v2(s->path, &s->db, flags, fc_pages_vfs(s->path));
+    if (rc == SQLITE_OK) {
+        rc = configure(s, err);
+        return rc ? rc : fc_pages_settle(s->db, s->path, err);
+    }
     return fc_store_fail_open(s->path, rc, s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc), err);
 }
 

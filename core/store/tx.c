@@ -8,6 +8,7 @@
  * levels above it do not know that yet: without "lost" their next statement would quietly commit on its own.
  * A commit always ends its level; when it fails, that level was rolled back. */
 #include "store/driver.h"
+#include "store/pages.h"
 
 #include "base/log.h"
 
@@ -60,6 +61,8 @@ int fc_tx_begin(fc_store *s, fc_err *err)
 {
     if (s->lost) return fc_tx_lost(s, err);
     fc_store_refresh(s);
+    int settled = s->depth ? FC_OK : fc_pages_mend(s->db, s->path, err);
+    if (settled) return settled;
     int rc = s->depth ? run_savepoint(s, "SAVEPOINT", s->depth, err) : run_internal(s, FC_SQL_BEGIN, err);
     if (!rc) s->depth++;
     return rc;
