@@ -50,7 +50,7 @@ static bool all_zero(const unsigned char *bytes, size_t n)
 int fc_main_compare(fc_main *m, uint32_t page, const unsigned char *bytes, bool *fits)
 {
     uint64_t sum;
-    int rc = fc_sums_get(&m->sums, page, &sum);
+    int rc = fc_main_sum(m, page, &sum);
     *fits = rc == SQLITE_OK &&
             (sum ? sum == fc_page_sum(page, bytes, m->page_size) : all_zero(bytes, m->page_size));
     return rc;
@@ -144,7 +144,7 @@ static int note_synced(fc_main *m)
     int rc = fc_sums_head_file(&m->sums, &head);
     if (rc != SQLITE_OK) return SQLITE_IOERR_FSYNC;
     if (stat(m->path, &st) == 0) head.changed = st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec;
-    head.done = (fc_generation){.salts = fc_shm_salts(m), .frames = fc_shm_copied(m)};
+    head.done = (fc_generation){.salts = fc_shm_salts(m), .frames = fc_shm_meant(m)};
     return fc_sums_set_file(&m->sums, &head);
 }
 
@@ -263,6 +263,7 @@ static int main_close(sqlite3_file *file)
     drop_block(m);
     fc_sums_close(&m->sums);
     sqlite3_free(m->scratch);
+    sqlite3_free(m->cache);
     return m->real->pMethods->xClose(m->real);
 }
 

@@ -5,6 +5,7 @@
  *     pages_frames.c  its frames and generations
  *     pages_recover.c what the first to open it finds
  *     pages_sums.c    NAME.db-sums
+ *     pages_cache.c   its sums in memory
  *     pages_sync.c    the sync that fails, and how it is mended
  *     pages_adopt.c   making sums
  *     pages_verify.c  comparing everything
@@ -21,6 +22,7 @@
 
 #define FC_SUMS_START 4096       /* of the sums; before it the head */
 #define FC_SUMS_BLOCK 512        /* sums that are written together */
+#define FC_SUMS_LINE 64          /* ... and read */
 #define FC_PAGES_MARK 0x46437331 /* application_id: this file has sums */
 #define FC_WAL_HEAD 32
 #define FC_FRAME_HEAD 24
@@ -72,6 +74,7 @@ int fc_sums_set_file(const fc_sums *s, fc_sums_file *head); /* counts seq up */
 int fc_sums_set_wal(const fc_sums *s, fc_sums_wal *head);
 uint64_t fc_page_sum(uint32_t page, const void *bytes, size_t n); /* never 0 */
 int fc_sums_get(const fc_sums *s, uint32_t page, uint64_t *sum);  /* 0: there is none */
+int fc_sums_line(const fc_sums *s, uint64_t line, uint64_t out[FC_SUMS_LINE]);
 int fc_sums_put(fc_sums *s, uint32_t page, uint64_t sum);
 int fc_sums_flush(fc_sums *s);
 int fc_sums_cut(fc_sums *s, uint32_t pages); /* keeps those of the first pages */
@@ -82,6 +85,7 @@ bool fc_generation_in_file(const fc_sums_file *head, const fc_generation *g);
 
 typedef struct fc_main fc_main;
 typedef struct fc_wal fc_wal;
+typedef struct fc_sums_cache fc_sums_cache;
 
 struct fc_main { /* an open database file */
     sqlite3_file base;
@@ -92,6 +96,7 @@ struct fc_main { /* an open database file */
     int lock;
     const volatile unsigned char *shm; /* first region */
     fc_wal *wal;
+    fc_sums_cache *cache;   /* NULL until used */
     bool emptied;           /* the last to leave found all of the WAL copied */
     unsigned char *scratch; /* one page */
     fc_main *next;
@@ -132,10 +137,14 @@ fc_main *fc_pages_main(sqlite3_file *file); /* NULL if it is none of ours */
 uint32_t fc_main_page_size(fc_main *m);
 int fc_main_compare(fc_main *m, uint32_t page, const unsigned char *bytes, bool *fits);
 
+/* pages_cache.c: as fc_sums_get */
+int fc_main_sum(fc_main *m, uint32_t page, uint64_t *sum);
+
 /* pages_frames.c */
 uint64_t fc_shm_salts(const fc_main *m); /* the shared index; 0: not mapped */
 uint32_t fc_shm_frames(const fc_main *m);
-uint32_t fc_shm_copied(const fc_main *m);
+uint32_t fc_shm_meant(const fc_main *m);  /* frames that a checkpoint set out to copy ... */
+uint32_t fc_shm_copied(const fc_main *m); /* ... and has */
 uint64_t fc_wal_salts(const unsigned char *p);
 bool fc_wal_ready(fc_wal *w); /* the page size is known */
 int fc_wal_raw(fc_wal *w, void *out, size_t n, sqlite3_int64 at);

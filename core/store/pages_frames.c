@@ -10,7 +10,8 @@
 /* In the shared index: two copies of the head (48 bytes each), then what the checkpoint did. */
 #define SHM_FRAMES 16
 #define SHM_SALTS 32
-#define SHM_COPIED 128
+#define SHM_COPIED 96
+#define SHM_MEANT 128
 
 static uint32_t le32(const unsigned char *p)
 {
@@ -43,6 +44,11 @@ uint32_t fc_shm_frames(const fc_main *m)
 uint32_t fc_shm_copied(const fc_main *m)
 {
     return shm_word(m, SHM_COPIED);
+}
+
+uint32_t fc_shm_meant(const fc_main *m)
+{
+    return shm_word(m, SHM_MEANT);
 }
 
 /* SQLite's own checksum of the WAL, going on from sum. */

@@ -65,9 +65,9 @@ static const struct {
          "%s: its file of sums (-sums) cannot be read or does not belong to this database (%u "
          "pages); nothing was served. " MEANT_EN},
     [FC_FILE_UNSYNCED] =
-        {"%s: 先前有一次磁盘同步失败，重新写入也未成功（%u），因此不再写入；读取仍可进行。请检查"
-         "磁盘后重新启动%.0s",
-         "%s: a sync of the disk failed earlier and writing everything again did not succeed "
+        {"%s: 先前有一次磁盘同步失败，内容尚未能全部重新写入（%u），因此不再写入；读取仍可进行。"
+         "请检查磁盘后重新启动%.0s",
+         "%s: a sync of the disk failed earlier and not everything could be written again yet "
          "(%u), so nothing is written; reading goes on. Check the disk, then start again%.0s"},
 };
 

@@ -159,6 +159,13 @@ int fc_sums_get(const fc_sums *s, uint32_t page, uint64_t *sum)
     return rc;
 }
 
+int fc_sums_line(const fc_sums *s, uint64_t line, uint64_t out[FC_SUMS_LINE])
+{
+    size_t n;
+    memset(out, 0, FC_SUMS_LINE * 8);
+    return read_at(s->fd, out, FC_SUMS_LINE * 8, place(line * FC_SUMS_LINE), &n);
+}
+
 static int load_block(fc_sums *s, uint64_t block)
 {
     size_t n;

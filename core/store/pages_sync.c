@@ -48,22 +48,11 @@ int fc_pages_synced(const char *path, const char *what, int rc)
     _exit(EXIT_UNSYNCED);
 }
 
-static int checkpoint_all(sqlite3 *db)
-{
-    sqlite3_stmt *stmt = NULL;
-    int rc = sqlite3_prepare_v2(db, "PRAGMA wal_checkpoint(TRUNCATE)", -1, &stmt, NULL);
-    if (rc == SQLITE_OK) rc = sqlite3_step(stmt);
-    int busy = rc == SQLITE_ROW ? sqlite3_column_int(stmt, 0) : 0;
-    int closed = sqlite3_finalize(stmt);
-    if (rc == SQLITE_ROW) rc = closed;
-    return rc == SQLITE_OK && busy ? SQLITE_BUSY : rc;
-}
-
 int fc_pages_mend(sqlite3 *db, const char *path, fc_err *err)
 {
     char name[4096];
     if (!fc_pages_vfs(path) || !fc_unsynced(path)) return FC_OK;
-    int rc = checkpoint_all(db);
+    int rc = sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     if (rc != SQLITE_OK) return fc_pages_sentence(path, FC_FILE_UNSYNCED, (uint32_t)rc, err);
     mark_name(path, name);
     unlink(name);

@@ -82,18 +82,21 @@ static int wal_read(sqlite3_file *file, void *out, int n, sqlite3_int64 at)
                       at); /* the checksum that a new one goes on from: the chain itself tells */
 }
 
-/* The generation before is the one that lies on the disk: that of a process which died before it wrote the
- * head is not, and one without a recorded commit may hold one all the same. */
+/* The generation before is the one whose head lies in the WAL: that of a process which died before it wrote
+ * the head does not, and one without a recorded commit may hold one all the same. An emptied WAL may come
+ * back after a power cut, so then it stays the one that had frames. */
 static void retire(const fc_main *m, fc_sums_wal *record)
 {
     char name[4096];
     unsigned char head[FC_WAL_HEAD] = {0};
     snprintf(name, sizeof name, "%s-wal", m->path);
     int fd = open(name, O_RDONLY | O_CLOEXEC); /* SQLite keeps no lock on a WAL that closing it would drop */
-    ssize_t n = fd < 0 ? 0 : pread(fd, head, sizeof head, 0);
+    uint64_t lies = fd >= 0 && pread(fd, head, sizeof head, 0) == sizeof head ? fc_wal_salts(head + 16) : 0;
+    bool keep = lies ? lies == record->before.salts : !record->now.frames;
+    if (!keep && fd >= 0)
+        fc_pages_synced(m->path, "-wal", fdatasync(fd) == 0 ? SQLITE_OK : SQLITE_IOERR_FSYNC);
+    if (!keep) record->before = record->now;
     if (fd >= 0) close(fd);
-    bool known = n == sizeof head && record->before.salts && record->before.salts == fc_wal_salts(head + 16);
-    if (!known) record->before = record->now;
 }
 
 static int begin_generation(fc_wal *w, const unsigned char *head)
