@@ -6,6 +6,7 @@
  *     pages_recover.c what the first to open it finds
  *     pages_sums.c    NAME.db-sums
  *     pages_cache.c   its sums in memory
+ *     pages_hash.c    what a sum is
  *     pages_sync.c    the sync that fails, and how it is mended
  *     pages_adopt.c   making sums
  *     pages_verify.c  comparing everything
@@ -72,8 +73,8 @@ int fc_sums_head_file(const fc_sums *s, fc_sums_file *out);
 int fc_sums_head_wal(const fc_sums *s, fc_sums_wal *out);
 int fc_sums_set_file(const fc_sums *s, fc_sums_file *head); /* counts seq up */
 int fc_sums_set_wal(const fc_sums *s, fc_sums_wal *head);
-uint64_t fc_page_sum(uint32_t page, const void *bytes, size_t n); /* never 0 */
-int fc_sums_get(const fc_sums *s, uint32_t page, uint64_t *sum);  /* 0: there is none */
+uint64_t fc_page_sum_plain(uint32_t page, const void *bytes, size_t n); /* for any machine */
+int fc_sums_get(const fc_sums *s, uint32_t page, uint64_t *sum);        /* 0: there is none */
 int fc_sums_line(const fc_sums *s, uint64_t line, uint64_t out[FC_SUMS_LINE]);
 int fc_sums_put(fc_sums *s, uint32_t page, uint64_t sum);
 int fc_sums_flush(fc_sums *s);
@@ -136,6 +137,9 @@ sqlite3_vfs *fc_pages_base(void);
 fc_main *fc_pages_main(sqlite3_file *file); /* NULL if it is none of ours */
 uint32_t fc_main_page_size(fc_main *m);
 int fc_main_compare(fc_main *m, uint32_t page, const unsigned char *bytes, bool *fits);
+
+/* pages_hash.c */
+uint64_t fc_page_sum(uint32_t page, const void *bytes, size_t n); /* never 0 */
 
 /* pages_cache.c: as fc_sums_get */
 int fc_main_sum(fc_main *m, uint32_t page, uint64_t *sum);

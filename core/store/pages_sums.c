@@ -134,10 +134,9 @@ int fc_sums_set_wal(const fc_sums *s, fc_sums_wal *head)
     return write_head(s, FC_SUMS_WAL, head, sizeof *head);
 }
 
-uint64_t fc_page_sum(uint32_t page, const void *bytes, size_t n)
+uint64_t fc_page_sum_plain(uint32_t page, const void *bytes, size_t n)
 {
-    uint64_t sum = XXH3_64bits_withSeed(bytes, n, page);
-    return sum ? sum : 1;
+    return XXH3_64bits_withSeed(bytes, n, page);
 }
 
 static off_t place(uint64_t index)

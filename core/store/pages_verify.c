@@ -41,6 +41,8 @@ static void damaged(verifying *v, const char *zh, const char *en, uint32_t numbe
 {
     v->out->damaged++;
     if (v->listed++ >= LISTED) return;
+    fc_buf_adds(&v->list[FC_ZH], v->listed > 1 ? "、" : "");
+    fc_buf_adds(&v->list[FC_EN], v->listed > 1 ? "," : "");
     fc_buf_addf(&v->list[FC_ZH], zh, number);
     fc_buf_addf(&v->list[FC_EN], en, number);
 }
@@ -67,7 +69,7 @@ static int verify_page(verifying *v, uint32_t page)
         usleep(5000);
         rc = fits(v, page, &good);
     }
-    if (rc == SQLITE_OK && !good) damaged(v, " 第 %u 页", " page %u", page);
+    if (rc == SQLITE_OK && !good) damaged(v, "第 %u 页", " page %u", page);
     v->out->pages++;
     tell(v, (int64_t)v->frames + page);
     return rc;
@@ -78,7 +80,7 @@ static void verify_frame(verifying *v, const unsigned char *frame, uint32_t numb
 {
     uint32_t sum[2], page = fc_be32(frame);
     if (!fc_wal_chain(v->wal, seed, frame, v->main->page_size, sum))
-        damaged(v, " 预写日志第 %u 帧", " WAL frame %u", number);
+        damaged(v, "预写日志第 %u 帧", " WAL frame %u", number);
     else if (page <= v->pages)
         v->in_wal[page / 8] |= (unsigned char)(1 << page % 8);
     seed[0] = fc_be32(frame + 16);
@@ -117,7 +119,7 @@ static int verify_wal(verifying *v)
     if (rc != SQLITE_OK) return rc;
     v->wal->salts = head.salts;
     if (valid) return walk_frames(v);
-    damaged(v, " 预写日志的文件头（%u 帧）", " the head of the WAL (%u frames)", v->frames);
+    damaged(v, "预写日志的文件头（%u 帧）", " the head of the WAL (%u frames)", v->frames);
     return SQLITE_OK;
 }
 

@@ -31,8 +31,9 @@ static bool covers(int first, int n, int slot)
 void fc_wal_locking(fc_wal *w, int first, int n, int flags, int rc)
 {
     if (rc != SQLITE_OK || !(flags & SQLITE_SHM_EXCLUSIVE)) return;
-    if (covers(first, n, SHM_RECOVER)) w->recovering = true;
-    if (!covers(first, n, SHM_WRITE)) return;
+    bool recover = covers(first, n, SHM_RECOVER), write = covers(first, n, SHM_WRITE);
+    if (recover || write) w->recovering = recover;
+    if (!write) return;
     w->writing = w->begun = false;
     w->commit.frames = 0;
 }
