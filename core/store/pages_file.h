@@ -119,6 +119,7 @@ struct fc_wal {
     fc_frame *frames; /* owned */
     uint32_t room;
     bool writing;         /* a frame of this turn was written: nobody else's may lie in between */
+    fc_sums_wal record;   /* what the sums file said when the turn began; nobody else writes it meanwhile */
     fc_generation commit; /* to be recorded by the next sync; frames 0 = nothing */
     bool begun;           /* this turn wrote the WAL's head: the others do not know it yet */
     bool sound;           /* its frames were found to be ours since it was opened */
@@ -166,7 +167,7 @@ void fc_wal_enter(fc_wal *w, uint64_t salts); /* a generation */
 int fc_wal_ask(fc_wal *w,
                fc_sums_wal *record); /* which frames are vouched for; refuses an unknown generation */
 int fc_wal_follow(fc_wal *w);        /* the generation that the shared index names */
-int fc_wal_record(fc_wal *w, const fc_generation *commit);
+int fc_wal_record(fc_wal *w, fc_sums_wal *record, const fc_generation *commit);
 int fc_wal_read_page(fc_wal *w, uint32_t frame, unsigned char *out);
 int fc_wal_read_frame(fc_wal *w, uint32_t frame, unsigned char *out);
 

@@ -244,13 +244,10 @@ int fc_wal_read_frame(fc_wal *w, uint32_t frame, unsigned char *out)
     return f ? fc_pages_say(w->main, FC_FRAME_DIFFERS, frame) : SQLITE_NOMEM;
 }
 
-int fc_wal_record(fc_wal *w, const fc_generation *commit)
+int fc_wal_record(fc_wal *w, fc_sums_wal *record, const fc_generation *commit)
 {
-    fc_sums_wal record;
-    int rc = fc_sums_head_wal(&w->main->sums, &record);
-    if (rc != SQLITE_OK) return SQLITE_IOERR_WRITE;
-    record.now = *commit;
-    record.before = (fc_generation){0};
+    record->now = *commit;
+    record->before = (fc_generation){0};
     w->known = commit->frames;
-    return fc_sums_set_wal(&w->main->sums, &record);
+    return fc_sums_set_wal(&w->main->sums, record);
 }

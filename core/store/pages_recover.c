@@ -91,5 +91,5 @@ int fc_wal_end_recovery(fc_wal *w)
     if (rc != SQLITE_OK) return SQLITE_IOERR_READ;
     if (record.now.salts == tail.salts && record.now.frames == tail.frames) return SQLITE_OK;
     fc_pages_synced(w->main->path, "-wal", w->real->pMethods->xSync(w->real, SQLITE_SYNC_NORMAL));
-    return fc_wal_record(w, &tail);
+    return fc_wal_record(w, &record, &tail);
 }

@@ -112,6 +112,7 @@ static int begin_generation(fc_wal *w, const unsigned char *head)
     fc_wal_enter(w, now.salts);
     w->begun = w->sound = true;
     rc = fc_sums_set_wal(&w->main->sums, &record);
+    w->record = record;
     return rc == SQLITE_OK ? fc_pages_synced(w->main->path, "-sums", fc_sums_sync(&w->main->sums)) : rc;
 }
 
@@ -132,12 +133,12 @@ static int take_back(fc_wal *w, fc_sums_wal *record, uint32_t frames)
 /* The first frame of a turn: it must go on where the last recorded commit ended. */
 static int begin_turn(fc_wal *w, uint32_t frame)
 {
-    fc_sums_wal record;
     int rc = fc_wal_follow(w);
-    if (rc == SQLITE_OK) rc = fc_wal_ask(w, &record);
+    if (rc == SQLITE_OK) rc = fc_wal_ask(w, &w->record);
     if (rc != SQLITE_OK) return rc;
     if (frame > w->known + 1) return fc_pages_say(w->main, FC_FRAME_FOREIGN, w->known + 1);
-    return frame <= w->known && record.now.salts == w->salts ? take_back(w, &record, frame - 1) : SQLITE_OK;
+    return frame <= w->known && w->record.now.salts == w->salts ? take_back(w, &w->record, frame - 1)
+                                                                : SQLITE_OK;
 }
 
 static int note_head(fc_wal *w, uint32_t frame, const unsigned char *head)
@@ -184,7 +185,7 @@ static int wal_sync(sqlite3_file *file, int flags)
     if (!w->commit.frames) return SQLITE_OK;
     fc_generation commit = w->commit;
     w->commit.frames = 0;
-    return fc_wal_record(w, &commit);
+    return fc_wal_record(w, &w->record, &commit);
 }
 
 static int set_gone(fc_main *m, fc_sums_wal *record)
