@@ -2,6 +2,7 @@
  * to WAL; SQLite answers the second with BUSY without waiting, so the switch is tried again for as long as
  * any other lock would be waited for. */
 #include "store/driver.h"
+#include "store/pages.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -83,8 +84,14 @@ static int connect_file(fc_conn *c, fc_err *err)
 {
     const int flags =
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-    int rc = sqlite3_open_v2(c->store->path, &c->db, flags, NULL);
-    if (rc == SQLITE_OK) return configure(c, err);
+    const char *path = c->store->path;
+    int rc = fc_pages_prepare(path, err);
+    if (rc) return rc;
+    rc = sqlite3_open_v2(path, &c->db, flags, fc_pages_vfs(path));
+    if (rc == SQLITE_OK) {
+        rc = configure(c, err);
+        return rc ? rc : fc_pages_settle(c->db, path, err);
+    }
     return fc_store_fail_open(c->store->path, rc, c->db ? sqlite3_errmsg(c->db) : sqlite3_errstr(rc), err);
 }
 

@@ -5,6 +5,7 @@
  * The code for the caller: ECONFLICT is only a row that exists already, so that "insert, else update" can
  * rely on it; a lock that others held too long is ELIMIT. */
 #include "store/driver.h"
+#include "store/pages.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -109,16 +110,25 @@ static int refused(fc_conn *c, const char *sql, fc_err *err)
                    en ? en : "not allowed", sql);
 }
 
+/* What the checked pages refused they can say better. Before the extended codes are on, any I/O error may be
+ * theirs. */
+static bool pages_say(const char *path, int rc, fc_err *err)
+{
+    return (rc == SQLITE_IOERR_DATA || rc == SQLITE_IOERR) && fc_pages_refused(path, err);
+}
+
 int fc_store_fail(fc_conn *c, int rc, const char *sql, size_t n, fc_err *err)
 {
     char shown[SQL_BYTES] = "";
     if (sql) shorten(sql, n, shown);
     if ((rc & 0xff) == SQLITE_AUTH) return refused(c, shown, err);
+    if (pages_say(c->store->path, rc, err)) return FC_EIO;
     const char *reason = sqlite3_errcode(c->db) == SQLITE_OK ? sqlite3_errstr(rc) : sqlite3_errmsg(c->db);
     return compose(meaning_of(rc), c->store->path, reason, shown, err);
 }
 
 int fc_store_fail_open(const char *path, int rc, const char *reason, fc_err *err)
 {
+    if (pages_say(path, rc, err)) return FC_EIO;
     return compose(meaning_of(rc), path, reason, "", err);
 }

@@ -3,6 +3,7 @@
  * SQLite's "unable to open database file". Closing rolls back what is open and, for the last process,
  * checkpoints and removes the -wal file. */
 #include "store/driver.h"
+#include "store/pages.h"
 #include "store/site.h"
 
 #include "base/buf.h"
@@ -78,15 +79,25 @@ static int check_folder(const char *path, fc_err *err)
     return rc;
 }
 
-static int make_file(const char *path, fc_err *err)
+static int look_at_file(const char *path, fc_err *err)
 {
     struct stat st;
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600);
-    if (fd < 0) return fail_file(path, errno, err);
-    int known = fstat(fd, &st);
-    close(fd);
-    if (known == 0 && !S_ISREG(st.st_mode))
+    if (stat(path, &st) != 0) return fail_file(path, errno, err);
+    if (S_ISDIR(st.st_mode)) return fail_file(path, EISDIR, err);
+    if (!S_ISREG(st.st_mode))
         return fc_fail(err, FC_EINVAL, "%s: 不是普通文件", "%s: is not a regular file", path);
+    if (faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) != 0) return fail_file(path, errno, err);
+    return check_folder(path, err);
+}
+
+/* A file that exists is looked at without being opened: closing any descriptor of it would drop the locks
+ * that other handles of this process hold on it (POSIX). */
+static int make_file(const char *path, fc_err *err)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return errno == EEXIST || errno == EISDIR ? look_at_file(path, err) : fail_file(path, errno, err);
+    close(fd);
     return check_folder(path, err);
 }
 

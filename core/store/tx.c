@@ -8,6 +8,7 @@
  * levels above it do not know that yet: without "lost" their next statement would quietly commit on its own.
  * A commit always ends its level; when it fails, that level was rolled back. */
 #include "store/driver.h"
+#include "store/pages.h"
 
 #include "base/log.h"
 
@@ -76,7 +77,8 @@ static int begin_outermost(fc_store *s, fc_err *err)
     if (!rc) rc = fc_turn_enter(s, &s->tx_turn, err);
     if (rc) return rc;
     fc_store_refresh(s);
-    rc = fc_tx_internal(s->write, FC_SQL_BEGIN, err);
+    rc = fc_pages_mend(s->write->db, s->path, err);
+    if (!rc) rc = fc_tx_internal(s->write, FC_SQL_BEGIN, err);
     if (rc) end_turn(s);
     return rc;
 }

@@ -12,6 +12,7 @@
  * run again one by one, the culprit last, each with a commit of its own. A body that took over SLOW_MS once
  * gets a commit of its own from then on, so that its neighbours do not wait for it. */
 #include "store/driver.h"
+#include "store/pages.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -240,8 +241,9 @@ static void write_group(fc_writer *w)
         fc_thread_run(w->thread, restart_work, restarted, w);
         return;
     }
+    int rc = fc_pages_mend(s->write->db, s->path, &err);
     fc_conn_patience(s->write, 0);
-    int rc = fc_tx_internal(s->write, FC_SQL_BEGIN, &err);
+    if (!rc) rc = fc_tx_internal(s->write, FC_SQL_BEGIN, &err);
     fc_conn_patience(s->write, FC_BUSY_MS);
     if (rc == FC_ELIMIT) {
         somebody_else(w, &err);

@@ -1,13 +1,16 @@
 /* Each check is one line: ok, warn or bad, what, and the remedy. Works when plugins are broken: nothing here
  * runs Lua of a plugin except the loading of the live set. */
+#include "base/clock.h"
 #include "base/log.h"
 #include "lua/vm.h"
 #include "plugin/live.h"
 #include "verbs/doctor_keys.h"
+#include "store/pages.h"
 #include "verbs/options.h"
 #include "verbs/session.h"
 #include "verbs/verbs.h"
 
+#include <glob.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,6 +56,41 @@ static void check_integrity(fc_store *s, const char *name)
     if (!fc_cursor_next(c, &row, &err) && row)
         say(BAD, "%s: 有行指向不存在的行", "%s: rows point to rows that are not there", name);
     fc_cursor_close(c);
+}
+
+/* Every page of file and WAL against its sum; needs no site that opens. */
+static void check_pages(const char *path, const char *name)
+{
+    fc_verified v;
+    fc_err err;
+    if (fc_store_verify(path, NULL, NULL, &v, &err)) {
+        say(BAD, "%s", "%s", fc_err_text(&err, fc_process_lang()));
+        return;
+    }
+    say(OK, "%s: %lld 页与校验和相符（另有预写日志 %lld 帧）",
+        "%s: %lld pages fit their sums (and %lld frames of the WAL)", name, (long long)v.pages,
+        (long long)v.frames);
+    if (!v.adopted_at) return;
+    char day[11];
+    fc_day_format((v.adopted_at + FC_ZONE_MS) / 86400000, day);
+    if (v.lost_sums)
+        say(WARN, "%s: 校验和文件曾经丢失，%s 按当时的内容重建：此前的损坏无从察觉",
+            "%s: its file of sums was lost and made anew on %s from what was there: damage before that day "
+            "cannot be seen",
+            name, day);
+    else
+        say(OK, "%s: 校验和自 %s 起建立", "%s: sums since %s", name, day);
+}
+
+static void check_files(const char *dir)
+{
+    char pattern[4096];
+    glob_t found;
+    snprintf(pattern, sizeof pattern, "%s/data/*.db", dir);
+    if (glob(pattern, 0, NULL, &found) == 0)
+        for (size_t i = 0; i < found.gl_pathc; i++)
+            check_pages(found.gl_pathv[i], strrchr(found.gl_pathv[i], '/') + 1);
+    globfree(&found);
 }
 
 static void check_space(const char *dir)
@@ -119,6 +157,7 @@ int fc_verb_doctor(int argc, char **argv)
             "%s (the one of Debian 12) has memory faults that a script can reach: fine for plugins of your "
             "own, run no others",
             fc_lua_version());
+    check_files(dir ? dir : ".");
     int rc = fc_site_open(dir ? dir : ".", FC_SITE_OPEN, &site, &err);
     if (rc) return fc_failed(&err);
     rc = fc_site_load(site, NULL, &err);

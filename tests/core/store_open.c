@@ -168,6 +168,22 @@ static void a_held_lock_is_waited_for_then_named(void **state)
     fc_store_close(a);
 }
 
+/* POSIX drops a process's locks on a file when it closes any descriptor of it: who opens a store again must
+ * not, or the next program to leave takes itself for the last one and removes the WAL under us. */
+static void a_second_handle_keeps_the_locks_of_the_first(void **state)
+{
+    char command[4200];
+    fc_store *a, *b;
+    ok(fc_store_open(in(state, "a.db"), &a, err));
+    run(a, "CREATE TABLE t (x INTEGER) STRICT");
+    ok(fc_store_open(in(state, "a.db"), &b, err));
+    snprintf(command, sizeof command, "sqlite3 '%s' 'SELECT count(*) FROM t' >/dev/null", in(state, "a.db"));
+    assert_int_equal(system(command), 0);
+    assert_int_equal(access(in(state, "a.db-wal"), F_OK), 0);
+    fc_store_close(b);
+    fc_store_close(a);
+}
+
 static void a_damaged_file_is_named(void **state)
 {
     fc_store *s;
@@ -233,6 +249,7 @@ int main(void)
         each_in_folder(read_only_folder_gets_a_sentence),
         each_in_folder(many_processes_open_one_new_file),
         each_in_folder(a_held_lock_is_waited_for_then_named),
+        each_in_folder(a_second_handle_keeps_the_locks_of_the_first),
         each_in_folder(a_damaged_file_is_named),
         each_in_folder(closing_rolls_back),
         cmocka_unit_test(memory_stores_are_apart),
