@@ -20,7 +20,6 @@
 #define GUESS_BYTES 100 /* read by SQLite before any lock */
 #define STALE_AT 24
 #define STALE_BYTES 16
-#define SHM_CHECKPOINT 1
 
 static sqlite3_vfs *base, layer;
 static pthread_mutex_t open_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -151,8 +150,6 @@ static int note_synced(fc_main *m)
 static int main_sync(sqlite3_file *file, int flags)
 {
     fc_main *m = main_of(file);
-    int rc = fc_sums_flush(&m->sums);
-    if (rc != SQLITE_OK) return rc;
     fc_pages_synced(m->path, "-sums", fc_sums_sync(&m->sums));
     fc_pages_synced(m->path, "db", m->real->pMethods->xSync(m->real, flags));
     return note_synced(m);
@@ -172,17 +169,9 @@ static int main_lock(sqlite3_file *file, int level)
     return rc;
 }
 
-/* A block that stayed behind would later overwrite the sums of somebody else. If it cannot be written, its
- * pages are still in the WAL. */
-static void drop_block(fc_main *m)
-{
-    if (fc_sums_flush(&m->sums) != SQLITE_OK) m->sums.dirty = false;
-}
-
 static int main_unlock(sqlite3_file *file, int level)
 {
     fc_main *m = main_of(file);
-    drop_block(m);
     int rc = m->real->pMethods->xUnlock(m->real, level);
     if (rc == SQLITE_OK && level < m->lock) m->lock = level;
     return rc;
@@ -224,7 +213,6 @@ static int main_shm_lock(sqlite3_file *file, int first, int n, int flags)
 {
     fc_main *m = main_of(file);
     bool taking = flags & SQLITE_SHM_LOCK;
-    if (!taking && first <= SHM_CHECKPOINT && first + n > SHM_CHECKPOINT) drop_block(m);
     int before = !taking && m->wal ? fc_wal_unlocking(m->wal, first, n, flags) : SQLITE_OK;
     int rc = m->real->pMethods->xShmLock(m->real, first, n, flags);
     if (taking && m->wal) fc_wal_locking(m->wal, first, n, flags, rc);
@@ -260,7 +248,6 @@ static int main_close(sqlite3_file *file)
 {
     fc_main *m = main_of(file);
     forget(m);
-    drop_block(m);
     fc_sums_close(&m->sums);
     sqlite3_free(m->scratch);
     sqlite3_free(m->cache);

@@ -57,8 +57,7 @@ static int put_in_place(making *k, const char *new_name, fc_err *err)
     char name[4096];
     fc_sums_wal wal = {0};
     fc_sums_name(k->path, name);
-    int rc = fc_sums_flush(&k->sums);
-    if (rc == SQLITE_OK) rc = fc_sums_set_wal(&k->sums, &wal);
+    int rc = fc_sums_set_wal(&k->sums, &wal);
     if (rc == SQLITE_OK) rc = fc_sums_set_file(&k->sums, &k->head);
     if (rc != SQLITE_OK) return fc_store_fail_open(k->path, rc, sqlite3_errstr(rc), err);
     if (fsync(k->sums.fd) != 0 || rename(new_name, name) != 0) return fail_errno(k->path, err);

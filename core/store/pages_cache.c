@@ -27,7 +27,7 @@ static bool still(const fc_main *m)
 /* Whether sums read now may be kept. */
 static bool open_cache(fc_main *m)
 {
-    if (!m->shm || m->sums.dirty || fc_shm_copied(m) != fc_shm_meant(m)) return false;
+    if (!m->shm || fc_shm_copied(m) != fc_shm_meant(m)) return false;
     if (m->cache && still(m)) return true;
     if (!m->cache) m->cache = sqlite3_malloc64(sizeof *m->cache);
     if (!m->cache) return false;

@@ -22,8 +22,7 @@
 #include <sys/types.h>
 
 #define FC_SUMS_START 4096       /* of the sums; before it the head */
-#define FC_SUMS_BLOCK 512        /* sums that are written together */
-#define FC_SUMS_LINE 64          /* ... and read */
+#define FC_SUMS_LINE 64          /* sums that are read together */
 #define FC_PAGES_MARK 0x46437331 /* application_id: this file has sums */
 #define FC_WAL_HEAD 32
 #define FC_FRAME_HEAD 24
@@ -56,10 +55,7 @@ typedef struct fc_sums_wal { /* written by who holds the write lock */
 } fc_sums_wal;
 
 typedef struct fc_sums {
-    int fd;         /* -1: closed */
-    uint64_t block; /* number of the block below */
-    bool dirty;
-    uint64_t sums[FC_SUMS_BLOCK]; /* while dirty */
+    int fd; /* -1: closed */
 } fc_sums;
 
 enum fc_sums_kind { FC_SUMS_FILE, FC_SUMS_WAL };
@@ -76,10 +72,9 @@ int fc_sums_set_wal(const fc_sums *s, fc_sums_wal *head);
 uint64_t fc_page_sum_plain(uint32_t page, const void *bytes, size_t n); /* for any machine */
 int fc_sums_get(const fc_sums *s, uint32_t page, uint64_t *sum);        /* 0: there is none */
 int fc_sums_line(const fc_sums *s, uint64_t line, uint64_t out[FC_SUMS_LINE]);
-int fc_sums_put(fc_sums *s, uint32_t page, uint64_t sum);
-int fc_sums_flush(fc_sums *s);
-int fc_sums_cut(fc_sums *s, uint32_t pages); /* keeps those of the first pages */
-int fc_sums_sync(fc_sums *s);
+int fc_sums_put(const fc_sums *s, uint32_t page, uint64_t sum);
+int fc_sums_cut(const fc_sums *s, uint32_t pages); /* keeps those of the first pages */
+int fc_sums_sync(const fc_sums *s);
 
 /* All its frames are in the database file for certain. */
 bool fc_generation_in_file(const fc_sums_file *head, const fc_generation *g);

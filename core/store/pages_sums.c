@@ -34,7 +34,6 @@ int fc_sums_open(fc_sums *s, const char *path, bool create)
 {
     char name[4096];
     fc_sums_name(path, name);
-    s->dirty = false;
     s->fd = open(name, O_RDWR | O_CLOEXEC);
     if (s->fd < 0 && errno == ENOENT && create) {
         s->fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -149,10 +148,6 @@ int fc_sums_get(const fc_sums *s, uint32_t page, uint64_t *sum)
     uint64_t index = page - 1;
     size_t n;
     *sum = 0;
-    if (s->dirty && index / FC_SUMS_BLOCK == s->block) {
-        *sum = s->sums[index % FC_SUMS_BLOCK];
-        return SQLITE_OK;
-    }
     int rc = read_at(s->fd, sum, 8, place(index), &n);
     if (n < 8) *sum = 0;
     return rc;
@@ -165,47 +160,22 @@ int fc_sums_line(const fc_sums *s, uint64_t line, uint64_t out[FC_SUMS_LINE])
     return read_at(s->fd, out, FC_SUMS_LINE * 8, place(line * FC_SUMS_LINE), &n);
 }
 
-static int load_block(fc_sums *s, uint64_t block)
+/* Written at once: a checkpoint that did not come to the end of the WAL tells readers how far it came without
+ * syncing anything, and from then on they read its pages from the file. */
+int fc_sums_put(const fc_sums *s, uint32_t page, uint64_t sum)
 {
-    size_t n;
-    memset(s->sums, 0, sizeof s->sums);
-    s->block = block;
-    return read_at(s->fd, s->sums, sizeof s->sums, place(block * FC_SUMS_BLOCK), &n);
+    return write_at(s->fd, &sum, sizeof sum, place(page - 1));
 }
 
-/* Only who may write the database file comes here, so nobody else changes the block meanwhile. */
-int fc_sums_put(fc_sums *s, uint32_t page, uint64_t sum)
-{
-    uint64_t index = page - 1, block = index / FC_SUMS_BLOCK;
-    if (!s->dirty || s->block != block) {
-        int rc = fc_sums_flush(s);
-        if (rc == SQLITE_OK) rc = load_block(s, block);
-        if (rc != SQLITE_OK) return rc;
-    }
-    s->sums[index % FC_SUMS_BLOCK] = sum;
-    s->dirty = true;
-    return SQLITE_OK;
-}
-
-int fc_sums_flush(fc_sums *s)
-{
-    if (!s->dirty) return SQLITE_OK;
-    int rc = write_at(s->fd, s->sums, sizeof s->sums, place(s->block * FC_SUMS_BLOCK));
-    if (rc == SQLITE_OK) s->dirty = false;
-    return rc;
-}
-
-int fc_sums_cut(fc_sums *s, uint32_t pages)
+int fc_sums_cut(const fc_sums *s, uint32_t pages)
 {
     struct stat st;
-    int rc = fc_sums_flush(s);
-    if (rc != SQLITE_OK) return rc;
     if (fstat(s->fd, &st) != 0) return SQLITE_IOERR_FSTAT;
     if (st.st_size <= place(pages)) return SQLITE_OK;
     return ftruncate(s->fd, place(pages)) == 0 ? SQLITE_OK : SQLITE_IOERR_TRUNCATE;
 }
 
-int fc_sums_sync(fc_sums *s)
+int fc_sums_sync(const fc_sums *s)
 {
     return fdatasync(s->fd) == 0 ? SQLITE_OK : SQLITE_IOERR_FSYNC;
 }

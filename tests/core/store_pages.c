@@ -3,6 +3,9 @@
  * SQLite's is dropped. */
 #include "store_help.h"
 #include "store/driver.h"
+
+#include <fcntl.h>
+#include <xxhash.h>
 #include "store/pages_file.h"
 
 #include "base/log.h"
@@ -757,6 +760,26 @@ static void no_flipped_bit_changes_a_value(void **state)
     free(wal);
 }
 
+/* A checkpoint that cannot come to the end of the WAL tells readers how far it came without syncing anything,
+ * and from then on they read its pages from the file: their sums must be there. */
+static void a_sum_is_there_when_its_page_is(void **state)
+{
+    sqlite3_file *file = NULL;
+    unsigned char page[4096];
+    uint64_t sum = 0;
+    fc_store *s = make(in(state, "a.db"));
+    checkpoint(s);
+    sqlite3_file_control(s->write->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    assert_int_equal(file->pMethods->xRead(file, page, sizeof page, 4096), SQLITE_OK);
+    page[4000] ^= 1;
+    assert_int_equal(file->pMethods->xWrite(file, page, sizeof page, 4096), SQLITE_OK);
+    int fd = open(in(state, "a.db-sums"), O_RDONLY);
+    assert_int_equal(pread(fd, &sum, 8, 4096 + 8), 8);
+    close(fd);
+    assert_true(sum == XXH3_64bits_withSeed(page, sizeof page, 2));
+    fc_store_close(s);
+}
+
 /* One test by its name, or all. */
 int main(int argc, char **argv)
 {
@@ -777,6 +800,7 @@ int main(int argc, char **argv)
         each_in_folder(what_another_program_wrote_beside_us_is_named),
         each_in_folder(a_file_of_an_older_build_is_adopted),
         each_in_folder(several_processes_with_checkpoints),
+        each_in_folder(a_sum_is_there_when_its_page_is),
         each_in_folder(a_killed_process_leaves_nothing_that_is_refused),
         each_in_folder(a_failed_sync_ends_the_process),
         each_in_folder(others_see_the_mark),
