@@ -55,8 +55,11 @@ struct fc_store {
     int statements, open_cursors;
     uint64_t tick;
     sqlite3_stmt *internals[FC_SQL_INTERNALS];
-    bool trusted;          /* the driver's own SQL is running: the guard lets everything pass */
-    const char *denied[2]; /* why the guard refused, by language */
+    bool trusted;           /* the driver's own SQL is running: the guard lets everything pass */
+    const char *denied[2];  /* why the guard refused, by language */
+    const char *const *own; /* a plugin's migration runs: it changes only what begins so (ends with NULL) */
+    void (*writes)(void *, const char *table); /* look.c: told what the statement would write */
+    void *writes_ctx;
     int depth;
     bool lost;          /* SQLite rolled back the whole transaction by itself ... */
     fc_err lost_reason; /* ... because of this */

@@ -1,0 +1,28 @@
+/* Looking asks SQLite's authorizer through the guard: store->writes is set only while the statement is being
+ * prepared. */
+#include "store/look.h"
+#include "store/driver.h"
+
+#include <string.h>
+
+int fc_store_look(fc_store *s, const char *sql, size_t n, fc_look_writes writes, void *ctx, fc_err *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    if (n > INT32_MAX) return fc_fail(err, FC_ELIMIT, "SQL 过长", "the SQL is too long");
+    s->writes = writes;
+    s->writes_ctx = ctx;
+    int rc = sqlite3_prepare_v2(s->db, sql, (int)n, &stmt, NULL);
+    s->writes = NULL;
+    int code = rc == SQLITE_OK ? FC_OK : fc_store_fail(s, rc, sql, n, err);
+    sqlite3_finalize(stmt);
+    return code;
+}
+
+int fc_store_nullable(fc_store *s, const char *table, const char *column)
+{
+    const char *type, *order;
+    int not_null = 0, key = 0, counts = 0;
+    int rc =
+        sqlite3_table_column_metadata(s->db, NULL, table, column, &type, &order, &not_null, &key, &counts);
+    return rc == SQLITE_OK ? !not_null && !key : -1;
+}
