@@ -35,7 +35,7 @@ local ORDER = {
   due = "CASE WHEN t.not_before > ? THEN 1 ELSE 0 END, t.due_on, CASE WHEN t.not_before IS NULL THEN 0 ELSE t.not_before END, t.attempts, " ..
     "COALESCE(v.preferred_time, '~'), t.no",
   overdue = "COALESCE(t.promised_at, 0), t.due_on, t.no",
-  promised = "t.promised_at, t.no",
+  promised = "t.promised_at NULLS FIRST, t.no",
   contact = "f.answer_due, t.no",
 }
 
