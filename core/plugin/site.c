@@ -82,9 +82,11 @@ static int open_store(fc_site *s, enum fc_site_mode mode, const char *name, cons
     char path[PATH_MAX], dir[PATH_MAX];
     snprintf(path, sizeof path, "%s/data/%s.db", s->dir ? s->dir : "", name);
     snprintf(dir, sizeof dir, "%s/schema/%s", s->share, schema);
+    if (mode == FC_SITE_LOOK && access(path, F_OK) != 0) return FC_OK;
     int rc = fc_store_open(mode == FC_SITE_MEMORY ? ":memory:" : path, out, err);
     if (rc) return rc;
     fc_call_watch(*out);
+    if (mode == FC_SITE_LOOK) return FC_OK;
     rc = fc_store_migrate(*out, dir, err);
     if (rc) fc_wrap(err, mode == FC_SITE_MEMORY ? "memory" : path);
     return rc;
@@ -103,7 +105,7 @@ static int open_dealership(fc_site *s, enum fc_site_mode mode, const json_t *con
     int fresh = access(key, F_OK) !=
                 0; /* a lost key must not be replaced silently: what it sealed would never open again */
     int rc = open_store(s, mode, d->id, "dealership", &d->store, err);
-    if (rc) return rc;
+    if (rc || mode == FC_SITE_LOOK) return rc;
     if (mode == FC_SITE_MEMORY) {
         d->vault = fc_vault_volatile(d->id);
         return FC_OK;
@@ -144,7 +146,8 @@ static int memory_folders(fc_site *s, fc_err *err)
 static int open_parts(fc_site *s, enum fc_site_mode mode, fc_err *err)
 {
     int rc = s->dir ? read_config(s, err) : memory_config(s);
-    if (!rc) rc = mode == FC_SITE_MEMORY ? memory_folders(s, err) : open_folders(s, err);
+    if (!rc && mode != FC_SITE_LOOK)
+        rc = mode == FC_SITE_MEMORY ? memory_folders(s, err) : open_folders(s, err);
     if (!rc) rc = open_store(s, mode, "site", "site", &s->store, err);
     if (rc) return rc;
     json_t *list = json_object_get(s->config, "dealerships");
