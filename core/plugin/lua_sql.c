@@ -38,6 +38,7 @@ typedef struct walk {
     int count;
     name names[MAX_NAMES];
     int known, depth;
+    int declared;        /* the last name of the last local: its = assigns nothing */
     char open[MAX_OPEN]; /* '{' a table, 'b' a block */
     int opened;
 } walk;
@@ -220,6 +221,7 @@ static void read_local(walk *k, int i)
         if (!fc_lua_is(at(k, i + 1), ",")) break;
         i++;
     }
+    k->declared = i;
     int value = fc_lua_is(at(k, i + 1), "=") ? i + 2 : 0;
     name made[16] = {0};
     for (int m = 0; m < n; m++) {
@@ -356,7 +358,7 @@ static void step(walk *k, int i)
         read_for(k, i + 1);
     } else if (fc_lua_is(w, "local")) {
         if (!fc_lua_is(at(k, i + 1), "function")) read_local(k, i + 1);
-    } else if (fc_lua_is(at(k, i + 1), "=") && !fc_lua_is(at(k, i ? i - 1 : k->count), "local")) {
+    } else if (fc_lua_is(at(k, i + 1), "=") && i > k->declared) {
         assigned(k, i);
     } else {
         use(k, i);

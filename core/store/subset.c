@@ -8,6 +8,8 @@
 #include <string.h>
 
 #define SHOWN 48
+#define MAX_WORDS 8000
+#define MAX_SELECTS 200
 
 static size_t whole_characters(const char *s, size_t n)
 {
@@ -100,10 +102,24 @@ static int form_of_schema(const fc_look *l)
                      fc_shown_word(l, 0));
 }
 
+/* Rules look back and forth, so a text made by a machine is not judged at all: what people write is far
+ * below.
+ */
+static int too_much(const fc_look *l, enum fc_sql_use use)
+{
+    int selects = 0;
+    for (int i = 0; i < l->w->count; i++)
+        selects += fc_word_is(l->w, i, "SELECT");
+    if (selects <= MAX_SELECTS && (use == FC_SQL_SCHEMA || l->w->count <= MAX_WORDS)) return 0;
+    return fc_refuse(l, 0, "SQL 过长（最多 %d 个词、%d 个 SELECT）；请分成几条",
+                     "the SQL is too long (at most %d words and %d SELECTs); make it several", MAX_WORDS,
+                     MAX_SELECTS);
+}
+
 static int judge(const fc_look *l, enum fc_sql_use use)
 {
     if (l->w->count == 0) return fc_refuse(l, 0, "SQL 中没有语句", "the SQL holds no statement");
-    if (not_closed(l)) return 1;
+    if (too_much(l, use) || not_closed(l)) return 1;
     if (use == FC_SQL_SCHEMA ? form_of_schema(l) : form_of_rows(l)) return 1;
     if ((l->tables && fc_rule_table(l)) || several(l)) return 1;
     for (int i = 0; i < l->w->count; i++)

@@ -198,6 +198,17 @@ static void rows_outside_are_refused_with_a_remedy(void **state)
         refused(bad_rows[i].sql, FC_SQL_ROWS, bad_rows[i].en, bad_rows[i].zh);
 }
 
+static void a_text_made_by_a_machine_is_too_long(void **state)
+{
+    (void)state;
+    fc_buf b = {0};
+    fc_buf_adds(&b, "SELECT 1");
+    for (int i = 0; i < 250; i++)
+        fc_buf_adds(&b, " UNION SELECT 1");
+    refused(b.data, FC_SQL_ROWS, "too long", "过长");
+    fc_buf_free(&b);
+}
+
 static void migrations_keep_the_forms(void **state)
 {
     (void)state;
@@ -321,6 +332,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_inside_the_subset_pass),
         cmocka_unit_test(rows_outside_are_refused_with_a_remedy),
+        cmocka_unit_test(a_text_made_by_a_machine_is_too_long),
         cmocka_unit_test(migrations_keep_the_forms),
         cmocka_unit_test(nulls_have_their_place),
         cmocka_unit_test(foreign_keys_stay_at_home),
