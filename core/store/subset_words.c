@@ -173,6 +173,20 @@ static int bad_postfix(const fc_look *l, int i)
                      "x NOT NULL is SQLite's own; write x IS NOT NULL");
 }
 
+static bool begins(const fc_word *w, const char *lower)
+{
+    return w->n > strlen(lower) && strncasecmp(w->s, lower, strlen(lower)) == 0;
+}
+
+static int inner_table(const fc_look *l, int i)
+{
+    const fc_word *w = &l->w->list[i];
+    if (!begins(w, "sqlite_") && !begins(w, "pragma_")) return 0;
+    return fc_refuse(l, i, "%s 是 SQLite 内部的表，PostgreSQL 没有；请只用插件的表",
+                     "%s is an inner table of SQLite, which PostgreSQL has not; use the plugins' tables",
+                     fc_shown_word(l, i));
+}
+
 int fc_rule_words(const fc_look *l, int i)
 {
     const fc_words *w = l->w;
@@ -181,7 +195,7 @@ int fc_rule_words(const fc_look *l, int i)
         if (fc_word_is(w, i, foreign[k].word))
             return fc_refuse(l, i, "%s %s%.0s", "%s %.0s%s", fc_shown_word(l, i), foreign[k].zh,
                              foreign[k].en);
-    if (bad_or(l, i) || bad_postfix(l, i)) return 1;
+    if (bad_or(l, i) || bad_postfix(l, i) || inner_table(l, i)) return 1;
     if (!fc_word_reserved(w, i) || fc_word_sign(w, i - 1, ".") || fc_word_is(w, i - 1, "AS")) return 0;
     return fc_refuse(l, i, "%s 是 PostgreSQL 的保留字，不能作名字；请换一个名字",
                      "%s is a word that PostgreSQL keeps for itself; choose another name",

@@ -135,6 +135,8 @@ static const struct {
     {"SELECT 'abc", "closed", "结束"},
     {"SELECT /* abc", "closed", "结束"},
     {"SELECT /* a /* b */ 1", "comment", "注释"},
+    {"SELECT name FROM sqlite_schema", "sqlite_schema", "sqlite_schema"},
+    {"SELECT * FROM pragma_table_list", "pragma_table_list", "SQLite"},
     {"SELECT (1", ")", ")"},
 };
 

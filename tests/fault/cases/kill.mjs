@@ -100,7 +100,7 @@ export default {
     assert(Date.now() - began < 5000, `took ${Date.now() - began} ms`);
     equal(0, host.code, "exit code");
     await Promise.all(asked);
-    const there = new Set(lib.sql(dir, "SELECT subject FROM host_audit WHERE actor = 'ledger'").map((r) => r.subject));
+    const there = new Set(lib.sql(dir, "SELECT subject FROM ledger_row").map((r) => r.subject));
     for (const key of kept) assert(there.has(key), key + " is lost");
   },
 };

@@ -125,6 +125,24 @@ export default {
     write(file(dir, "0002_order.sql"), ORDER);
     lib.says(["migrate", "--site", dir], 0, /没有要执行的迁移/, /nothing to run/);
   },
+  "each test of a plugin finds its tables new": (lib) => {
+    const dir = lib.site();
+    loan(lib, dir, { "0001_car.sql": CAR, "0002_fill.sql": "INSERT INTO loan_car (id, plate) VALUES (1, 'x');\n" }, {
+      "tests/car_test.lua": `local db = require "host.db"
+describe("cars", function()
+  for i = 1, 2 do
+    it("holds one " .. i, function()
+      assert.equal(1, db.one("SELECT COUNT(*) AS n FROM loan_car").n)
+      db.run("INSERT INTO loan_car (id, plate) VALUES (2, 'y')")
+      db.run("INSERT INTO host_counter (series, last) VALUES ('x', 1)")
+    end)
+  end
+end)
+` });
+    const got = lib.run(["test", "--site", dir, "loan"]);
+    match(/2 passed, 0 failed/, got.out, got.err);
+    assert(!tables(lib, dir), "nothing on disk");
+  },
   "a newer database": (lib) => {
     const dir = lib.site();
     lib.sql(dir, "INSERT INTO fc_migration (number, name, hash, at) VALUES (9999, '9999_future.sql', 'x', 1)");
