@@ -319,6 +319,8 @@ static void call(walk *k, int i)
 
 static void use(walk *k, int i)
 {
+    int behind = required(k, i); /* require("host.db").one(...) */
+    if (behind && fc_lua_is(at(k, behind), ".") && is_method(at(k, behind + 1))) call(k, behind + 2);
     const name *n = look_up(k, at(k, i));
     if (!n || fc_lua_is(at(k, i ? i - 1 : k->count), ".") || fc_lua_is(at(k, i ? i - 1 : k->count), ":"))
         return;

@@ -47,6 +47,7 @@ static void literals_are_found_with_their_line(void **state)
     assert_string_equal(
         find("local page, db <const> = require \"host.page\", require(\"host.db\")\ndb.one('A')"),
         "a.lua:2 A|");
+    assert_string_equal(find("return require(\"host.db\").one('A').n"), "a.lua:1 A|");
     assert_string_equal(find(USE "-- db.one('A')\n--[[ db.one('B') ]] local s = \"db.one('C')\""), "");
 }
 

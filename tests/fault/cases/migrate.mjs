@@ -98,6 +98,7 @@ export default {
     equal("one", await said(lib, host), "the old one goes on:");
     equal("0001_car.sql", ran(lib, dir), "rows");
     equal("loan_car loan_car_plate", tables(lib, dir), "tables");
+    equal(1, lib.sql(dir, "SELECT count(*) AS n FROM host_audit WHERE what = 'plugin.live' AND subject = 'loan'")[0].n, "never in force, not for a moment:");
     write(file(dir, "0003_fill.sql"), "INSERT INTO loan_car (id, plate) VALUES (1, 'x');\n");
     await eventually(async () => (await said(lib, host)) === "two", "the mended one is in force: " + host.log.slice(-500), 20000);
     equal("0001_car.sql 0002_order.sql 0003_fill.sql", ran(lib, dir), "rows after");
