@@ -69,7 +69,7 @@ static int judge(fc_vm *vm, fc_call *c, const char *sql, size_t n, fc_err *err)
     }
     if (vm->any_table || !c->world->table_owner || fc_sql_reads(sql, n)) return FC_OK;
     writer w = {.c = c, .plugin = vm->plugin};
-    int rc = fc_store_look(c->store, sql, n, told, &w, err);
+    int rc = fc_store_look(c->store, sql, n, told, &w, NULL, err);
     if (!rc && *w.table) not_yours(&w, err);
     return rc ? rc : *w.table ? FC_EDENIED : FC_OK;
 }

@@ -72,8 +72,9 @@ static void judge(check *c, const char *sql, size_t n)
     }
     if (!c->d) return;
     *c->foreign = 0;
-    if (fc_store_look(c->d->store, sql, n, writes, c, &err))
-        problem(c, 0, err.text[FC_ZH], err.text[FC_EN]);
+    size_t at;
+    if (fc_store_look(c->d->store, sql, n, writes, c, &at, &err))
+        problem(c, at, err.text[FC_ZH], err.text[FC_EN]);
     else if (*c->foreign)
         not_yours(c);
     else if (fc_sql_nulls(sql, n, nullable, c->d->store, &p))

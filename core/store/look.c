@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-int fc_store_look(fc_store *s, const char *sql, size_t n, fc_look_writes writes, void *ctx, fc_err *err)
+int fc_store_look(fc_store *s, const char *sql, size_t n, fc_look_writes writes, void *ctx, size_t *at,
+                  fc_err *err)
 {
     sqlite3_stmt *stmt = NULL;
     if (n > INT32_MAX) return fc_fail(err, FC_ELIMIT, "SQL 过长", "the SQL is too long");
@@ -13,6 +14,8 @@ int fc_store_look(fc_store *s, const char *sql, size_t n, fc_look_writes writes,
     s->writes_ctx = ctx;
     int rc = sqlite3_prepare_v2(s->db, sql, (int)n, &stmt, NULL);
     s->writes = NULL;
+    int offset = rc == SQLITE_OK ? -1 : sqlite3_error_offset(s->db);
+    if (at) *at = offset > 0 && (size_t)offset <= n ? (size_t)offset : 0;
     int code = rc == SQLITE_OK ? FC_OK : fc_store_fail(s, rc, sql, n, err);
     sqlite3_finalize(stmt);
     return code;

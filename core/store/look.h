@@ -6,9 +6,10 @@
 
 /* Prepares the statement and throws it away: an unknown table or column is the error. `writes` (may be NULL)
  * is told each table it would write, some of them twice. Not through the cache of statements, so nothing that
- * is refused afterwards lies in it. */
+ * is refused afterwards lies in it. *at (may be NULL) is the place of an error in the text. */
 typedef void (*fc_look_writes)(void *ctx, const char *table);
-int fc_store_look(fc_store *s, const char *sql, size_t n, fc_look_writes writes, void *ctx, fc_err *err);
+int fc_store_look(fc_store *s, const char *sql, size_t n, fc_look_writes writes, void *ctx, size_t *at,
+                  fc_err *err);
 
 /* 1: the table's column may be NULL; 0: not; -1: there is no such column. */
 int fc_store_nullable(fc_store *s, const char *table, const char *column);

@@ -14,7 +14,7 @@ static void note(void *ctx, const char *table)
 static const char *writes(fc_store *s, const char *sql)
 {
     *told = 0;
-    ok(fc_store_look(s, sql, strlen(sql), note, NULL, err));
+    ok(fc_store_look(s, sql, strlen(sql), note, NULL, NULL, err));
     return told;
 }
 
@@ -41,10 +41,12 @@ static void looking_tells_what_would_be_written(void **state)
                "INSERT INTO loan_car (id, plate) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET plate = 'x'"),
         "loan_car ");
     assert_int_equal(ask(s, "SELECT count(*) FROM loan_car"), 0);
-    const char *wrong = "SELECT platte FROM loan_car";
-    fails(FC_EINVAL, "platte", "platte", fc_store_look(s, wrong, strlen(wrong), NULL, NULL, err));
+    const char *wrong = "SELECT id,\n platte FROM loan_car";
+    size_t at = 0;
+    fails(FC_EINVAL, "platte", "platte", fc_store_look(s, wrong, strlen(wrong), NULL, NULL, &at, err));
+    assert_int_equal(at, 12);
     const char *ends = "COMMIT";
-    fails(FC_EDENIED, "db.tx", "db.tx", fc_store_look(s, ends, strlen(ends), NULL, NULL, err));
+    fails(FC_EDENIED, "db.tx", "db.tx", fc_store_look(s, ends, strlen(ends), NULL, NULL, NULL, err));
     fc_store_close(s);
 }
 

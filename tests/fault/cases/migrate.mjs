@@ -211,7 +211,7 @@ end)
       lib.plugin(dir, "other", { "pages/p.lua": lib.pageOf("GET !/other", body) });
       lib.says(["check", "--site", dir], 1, zh, en);
     };
-    bad('  local db = require "host.db"\n  return db.one [[SELECT id,\n  platte FROM archive_vehicle]]', /pages\/p\.lua:4: .*platte/, /pages\/p\.lua:4: .*platte/);
+    bad('  local db = require "host.db"\n  return db.one [[SELECT id,\n  platte FROM archive_vehicle]]', /pages\/p\.lua:5: .*platte/, /pages\/p\.lua:5: .*platte/);
     bad('  local db = require "host.db"\n  return db.one("SELECT 1 AS x FROM archive_vehicles")', /p\.lua:4: .*archive_vehicles/, /p\.lua:4: .*archive_vehicles/);
     bad('  local db = require "host.db"\n  local FROM = [[\n    FROM archive_vehicle\n    WHERE IFNULL(plate, 1) = ?]]\n  return db.all("SELECT id" .. FROM, 1)', /p\.lua:6: .*COALESCE/, /p\.lua:6: .*COALESCE/);
     bad('  local db = require "host.db"\n  return db.all("SELECT id FROM archive_vehicle ORDER BY plate")', /p\.lua:4: .*NULLS/, /p\.lua:4: .*NULLS/);
