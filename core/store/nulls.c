@@ -161,18 +161,32 @@ static int bad_term(const scope *s, int i, int end)
                      fc_shown_word(s->l, behind - 1));
 }
 
-static int bad_order(const scope *s, int order)
+static int bad_order(const scope *s, int order, int last)
 {
     const fc_words *w = s->w;
     int level = w->list[order].outer, end = order + 1;
-    static const char *const behind[] = {"LIMIT", "OFFSET", "ON", "RETURNING", NULL};
-    while (end < s->end && !(w->list[end].outer == level && fc_word_any(w, end, behind)) &&
+    static const char *const behind[] = {"LIMIT", "OFFSET", "ON",     "RETURNING",
+                                         "ROWS",  "RANGE",  "GROUPS", NULL};
+    while (end < last && !(w->list[end].outer == level && fc_word_any(w, end, behind)) &&
            !fc_word_sign(w, end, ";"))
         end++;
     for (int i = order + 2, begin = i; i <= end; i++) {
         if (i < end && (w->list[i].outer != level || !fc_word_sign(w, i, ","))) continue;
         if (bad_term(s, begin, i)) return 1;
         begin = i + 1;
+    }
+    return 0;
+}
+
+/* OVER (PARTITION BY a ORDER BY b) */
+static int bad_windows(const scope *s)
+{
+    const fc_words *w = s->w;
+    int level = w->list[s->begin].outer;
+    for (int i = s->begin; i < s->end; i++) {
+        if (w->list[i].outer != level || !fc_word_is(w, i, "OVER") || !fc_word_sign(w, i + 1, "(")) continue;
+        int last = w->list[i + 1].pair, order = fc_word_find(w, i + 2, last, "ORDER");
+        if (order < last && w->list[order].outer == i + 1 && bad_order(s, order, last)) return 1;
     }
     return 0;
 }
@@ -187,9 +201,9 @@ static int judge_select(scope *s)
     for (int i = level + 1; i < s->end; i++)
         if (w->list[i].outer == level && fc_word_any(w, i, sets)) return 0;
     int order = fc_word_find(w, s->begin, s->end, "ORDER");
-    if (order == s->end) return 0;
     read_from(s);
-    return bad_order(s, order);
+    if (bad_windows(s)) return 1;
+    return order < s->end && bad_order(s, order, s->end);
 }
 
 int fc_sql_nulls(const char *sql, size_t n, fc_sql_nullable nullable, void *ctx, fc_sql_problem *out)

@@ -22,7 +22,7 @@ typedef struct fc_sql_problem {
 /* 0: inside the subset; 1: not, and *out says why (the first reason in the text's order of rules). */
 int fc_sql_subset(const char *sql, size_t n, enum fc_sql_use use, fc_sql_problem *out);
 
-/* NULLs come last in PostgreSQL and first in SQLite. 1: an ORDER BY, outside a window, sorts by a column that
+/* NULLs come last in PostgreSQL and first in SQLite. 1: an ORDER BY sorts by a column that
  * may be NULL and does not say where its NULLs go. `nullable` answers for a table's column: 1 it may be NULL,
  * 0 not, -1 there is none. What cannot be told (a subquery's column, an expression) passes. */
 typedef int (*fc_sql_nullable)(void *ctx, const char *table, const char *column);

@@ -241,6 +241,8 @@ static void nulls_have_their_place(void **state)
         "SELECT COUNT(*) AS at FROM t GROUP BY name ORDER BY at",
         "SELECT at FROM (SELECT 1 AS at) q ORDER BY at",
         "SELECT * FROM t ORDER BY COALESCE(at, 0)",
+        "SELECT ROW_NUMBER() OVER (PARTITION BY at ORDER BY id, at NULLS LAST ROWS UNBOUNDED PRECEDING) AS n "
+        "FROM t",
         "SELECT at FROM t UNION SELECT at FROM u ORDER BY at",
     };
     static const char *const unclear[] = {
@@ -249,6 +251,8 @@ static void nulls_have_their_place(void **state)
         "SELECT x.at AS moment FROM t AS x ORDER BY moment",
         "SELECT t.id FROM t LEFT JOIN u ON u.id = t.id ORDER BY u.name",
         "SELECT * FROM t WHERE at <= ? OR id = 1 ORDER BY at",
+        "SELECT ROW_NUMBER() OVER (PARTITION BY id ORDER BY at) AS n FROM t ORDER BY id",
+        "SELECT SUM(x.id) OVER (ORDER BY x.at ROWS UNBOUNDED PRECEDING) AS n FROM t x",
         "SELECT 1 FROM t WHERE id IN (SELECT id FROM u ORDER BY note LIMIT 1)",
     };
     fc_sql_problem p;
