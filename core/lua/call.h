@@ -26,7 +26,10 @@ typedef struct fc_world {
     json_t *(*settings)(fc_call *c, const char *plugin);                                     /* new object */
     json_t *(*plugins)(fc_call *c);                                                          /* new array */
     const char *(*text)(fc_call *c, const char *plugin, const char *key, enum fc_lang lang); /* locale */
-    void (*jobs_changed)(fc_call *c);                                                        /* may be NULL */
+    /* The plugin that alone writes the table: "" the host itself, NULL none in force. May be NULL: everybody
+     * writes everything. */
+    const char *(*table_owner)(fc_call *c, const char *table);
+    void (*jobs_changed)(fc_call *c); /* may be NULL */
     int (*progress)(fc_call *c, int64_t done, int64_t total,
                     const json_t *what); /* non-zero: cancelled; may be NULL */
     void (*pool)(void (*work)(void *), void (*done)(void *), void *ctx); /* NULL: run at once */

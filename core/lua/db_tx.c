@@ -140,7 +140,8 @@ int fc_db_alone(lua_State *L, lua_CFunction fn, int n)
     lua_settop(L, n);
     lua_pushinteger(L, n);
     lua_insert(L, 1);
-    lua_pushcfunction(L, fn);
+    lua_pushvalue(L, lua_upvalueindex(1)); /* the mark of the host's own (sql.c) */
+    lua_pushcclosure(L, fn, 1);
     lua_insert(L, 2);
     lua_pushcclosure(L, again, n + 2);
     return queue(L, fc_call_need(L));

@@ -14,6 +14,8 @@ struct fc_vm {
     enum fc_phase phase;
     size_t used, limit;
     int spoiled;
+    int any_table; /* tests: they make what they need in every plugin's tables */
+    int known_sql; /* sql.c: texts judged so far */
     json_t *problems;
     const char *loading; /* chunk of the point file that is being loaded */
     lua_State *idle;     /* coroutine that the last call left for the next one, or NULL */
@@ -85,6 +87,9 @@ int fc_raise_here(lua_State *L, const char *zh,
 int fc_traceback(lua_State *L);                              /* message handler */
 void fc_fault_from(lua_State *L, int status, fc_fault *out); /* pops the error value */
 
+/* sql.c: may this state run the text at `at`? Costs nothing where the text is known. */
+int fc_sql_allowed(lua_State *L, int at, fc_err *err);
+
 /* json_bridge.c */
 enum { FC_EMPTY_OBJECT = 0, FC_EMPTY_ARRAY = 1 };
 int fc_to_json(lua_State *L, int at, int empty, json_t **out,
@@ -125,6 +130,7 @@ int fc_export_proxy(lua_State *L, const char *plugin);
 
 #define FC_MODULE(name) int fc_mod_##name(lua_State *L)
 FC_MODULE(db);
+FC_MODULE(own_db);
 FC_MODULE(point);
 FC_MODULE(definition);
 FC_MODULE(call);

@@ -34,6 +34,7 @@ static const struct {
     {"settings", fc_mod_settings},
     {"plugins", fc_mod_plugins},
     {"core", fc_mod_core},
+    {"core.db", fc_mod_own_db},
 };
 
 static const char *const free_modules[] = {

@@ -114,6 +114,7 @@ static int open_testing(lua_State *L)
 
 void fc_vm_testing(fc_vm *vm, int which)
 {
+    vm->any_table = 1;
     lua_pushcfunction(vm->L, open_testing);
     lua_pushinteger(vm->L, which);
     if (lua_pcall(vm->L, 1, 0, 0) != LUA_OK) panic(vm->L);

@@ -57,7 +57,7 @@ json_t *fc_vm_problems(fc_vm *vm);
 /* Manifests and site files: a table from text in an empty environment, text mode, 5 ms, 1 MiB. */
 int fc_lua_data(const char *text, size_t n, const char *chunk, json_t **out, fc_fault *fault);
 /* Gives this vm the words of tests (describe, it, before_each, assert, test) and says which `it` runs,
- * counted over the file; 0 = none, only count. */
+ * counted over the file; 0 = none, only count. Its code may write the tables of every plugin. */
 void fc_vm_testing(fc_vm *vm, int which);
 /* Host modules that need no permission: "define", "clock" ... (name without "host."). */
 int fc_module_is_free(const char *name);

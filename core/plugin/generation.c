@@ -2,6 +2,7 @@
  * after a problem so that the author sees all of them in one run. */
 #include "text/nearest.h"
 #include "plugin/generation.h"
+#include "plugin/sql_check.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "rules/rules.h"
@@ -234,6 +235,13 @@ static void check_uses(building *b)
     }
 }
 
+static void check_sql(building *b)
+{
+    size_t before = json_array_size(b->problems);
+    fc_sql_check_source(b->g->source, b->g->definitions, b->problems);
+    b->bad |= json_array_size(b->problems) > before;
+}
+
 static void load_points(building *b)
 {
     const char *path;
@@ -412,6 +420,7 @@ fc_gen *fc_gen_build(fc_source *s, fc_source *const *all, const json_t *points, 
     load_own(&b, "exports");
     check_known(&b);
     check_uses(&b);
+    check_sql(&b);
     take_problems(&b);
     if (!b.bad) {
         fc_vm_phase(g->vm, FC_CHECKING);

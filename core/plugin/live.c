@@ -8,6 +8,7 @@
 #include "plugin/live.h"
 #include "base/buf.h"
 #include "plugin/route.h"
+#include "plugin/tables.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -315,6 +316,7 @@ static fc_live *assemble(builder *b, json_t *failed)
     for (size_t i = 0; i < b->nplaced; i++)
         l->gens[l->n++] = fc_gen_ref(b->order[i]);
     fc_routes_build(l, failed, b->problems);
+    fc_tables_claim(l, failed, b->problems);
     return l;
 }
 

@@ -1,13 +1,13 @@
 /* Loading and reloading the plugins of a dealership.
  *
- * Scan the folders -> build aside -> migrations of the store are not touched here -> one transaction writes
- * live-set rows, sources, definitions and an audit row
- * -> one pointer moves. A failure before the commit changes nothing. At a start, what is broken in the folder
- * is taken from the store. */
+ * Scan the folders -> build aside -> one transaction runs the plugins' migrations and writes live-set rows,
+ * sources, definitions and an audit row -> one pointer moves. A failure before the commit changes nothing. At
+ * a start, what is broken in the folder is taken from the store. */
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "plugin/live.h"
+#include "plugin/migrations.h"
 #include "plugin/site.h"
 #include "text/json.h"
 
@@ -165,11 +165,30 @@ static int remove_gone(fc_dealership *d, fc_live *fresh, const char *actor, int 
     return rc;
 }
 
-static int save_live(fc_dealership *d, fc_live *fresh, const char *actor, int *changed, fc_err *err)
+/* Plugins whose migrations do not run: their problems, and their ids in `failed`. */
+static void run_migrations(fc_dealership *d, fc_live *fresh, int *changed, json_t *failed, json_t *problems)
+{
+    for (size_t i = 0; i < fresh->n; i++) {
+        fc_err err;
+        fc_source *s = fresh->gens[i]->source;
+        if (!fc_migrations_run(d->store, s, changed, &err)) continue;
+        fc_problem_placed(problems, s->id, &err);
+        json_object_set_new(failed, s->id, json_true());
+    }
+}
+
+/* Where a migration fails nothing is written: without its plugin the set is another one. */
+static int save_live(fc_dealership *d, fc_live *fresh, const char *actor, int *changed, json_t *failed,
+                     json_t *problems, fc_err *err)
 {
     *changed = 0;
     int rc = fc_tx_begin(d->store, err);
     if (rc) return rc;
+    run_migrations(d, fresh, changed, failed, problems);
+    if (json_object_size(failed)) {
+        fc_tx_rollback(d->store);
+        return FC_OK;
+    }
     rc = save_changes(d, fresh, actor, changed, err);
     if (!rc) rc = remove_gone(d, fresh, actor, changed, err);
     if (!rc && *changed)
@@ -265,14 +284,60 @@ static fc_source **with_kept(fc_dealership *d, fc_source **list)
     return list;
 }
 
+/* A plugin whose migration failed goes back to what is in force of it; where there is nothing, or just that
+ * failed, it is left out. */
+static void withdraw(fc_dealership *d, fc_source **list, const json_t *failed)
+{
+    size_t kept = 0;
+    for (fc_source **s = list; *s; s++) {
+        fc_source *now = *s;
+        fc_gen *live = json_object_get(failed, now->id) && d->live ? fc_live_gen(d->live, now->id) : NULL;
+        if (!json_object_get(failed, now->id)) {
+            list[kept++] = now;
+        } else if (live && strcmp(live->source->hash, now->hash) != 0) {
+            list[kept++] = fc_source_ref(live->source);
+            fc_source_unref(now);
+        } else {
+            fc_source_unref(now);
+        }
+    }
+    list[kept] = NULL;
+}
+
+/* Builds, migrates and writes down; again without the plugins whose migrations failed. It ends because each
+ * round takes at least one candidate back or out. */
+static int put_in_force(fc_dealership *d, fc_source **list, const char *actor, fc_live **fresh, int *changed,
+                        fc_err *err)
+{
+    json_t *late = json_array();
+    int rc, again;
+    do {
+        json_t *failed = json_object(), *problems = json_array();
+        *fresh = fc_live_build(list, d->live, problems);
+        rc = save_live(d, *fresh, actor, changed, failed, late, err);
+        again = !rc && json_object_size(failed) > 0;
+        if (again) {
+            withdraw(d, list, failed);
+            fc_live_unref(*fresh);
+        } else {
+            json_array_extend(d->problems, problems);
+        }
+        json_decref(problems);
+        json_decref(failed);
+    } while (again);
+    json_array_extend(d->problems, late);
+    json_decref(late);
+    return rc;
+}
+
 int fc_dealership_reload(fc_dealership *d, const char *extra, const char *actor, int *changed, fc_err *err)
 {
     json_t *before = d->problems;
     d->problems = json_array();
     fc_source **list = with_kept(d, scan(d, extra));
-    fc_live *fresh = fc_live_build(list, d->live, d->problems);
+    fc_live *fresh;
+    int rc = put_in_force(d, list, actor, &fresh, changed, err);
     fc_sources_free(list);
-    int rc = save_live(d, fresh, actor, changed, err);
     if (rc)
         fc_live_unref(fresh);
     else

@@ -83,9 +83,11 @@ static int open_store(fc_site *s, enum fc_site_mode mode, const char *name, cons
     char path[PATH_MAX], dir[PATH_MAX];
     snprintf(path, sizeof path, "%s/data/%s.db", s->dir ? s->dir : "", name);
     snprintf(dir, sizeof dir, "%s/schema/%s", s->share, schema);
+    if (mode == FC_SITE_LOOK && access(path, F_OK) != 0) return FC_OK;
     int rc = fc_store_open(mode == FC_SITE_MEMORY ? ":memory:" : path, out, err);
     if (rc) return rc;
     fc_call_watch(*out);
+    if (mode == FC_SITE_LOOK) return FC_OK;
     rc = fc_store_migrate(*out, dir, err);
     if (rc) fc_wrap(err, mode == FC_SITE_MEMORY ? "memory" : path);
     return rc;
@@ -103,7 +105,7 @@ static void begin_dealership(fc_site *s, const json_t *config, fc_dealership *d)
 static int open_dealership(fc_site *s, enum fc_site_mode mode, fc_dealership *d, fc_err *err)
 {
     int rc = open_store(s, mode, d->id, "dealership", &d->store, err);
-    return rc ? rc : fc_site_keys_settle(d, err);
+    return rc || mode == FC_SITE_LOOK ? rc : fc_site_keys_settle(d, err);
 }
 
 static int open_folders(fc_site *s, fc_err *err)
@@ -138,7 +140,8 @@ static int memory_folders(fc_site *s, fc_err *err)
 static int open_parts(fc_site *s, enum fc_site_mode mode, fc_err *err)
 {
     int rc = s->dir ? read_config(s, err) : memory_config(s);
-    if (!rc) rc = mode == FC_SITE_MEMORY ? memory_folders(s, err) : open_folders(s, err);
+    if (!rc && mode != FC_SITE_LOOK)
+        rc = mode == FC_SITE_MEMORY ? memory_folders(s, err) : open_folders(s, err);
     if (rc) return rc;
     json_t *list = json_object_get(s->config, "dealerships");
     s->dealerships = fc_alloc(json_array_size(list) * sizeof *s->dealerships);

@@ -33,6 +33,7 @@ struct fc_site {
 enum fc_site_mode {
     FC_SITE_OPEN,   /* stores in data/, live set kept there */
     FC_SITE_MEMORY, /* stores in memory: check, eval without a site, tests */
+    FC_SITE_LOOK, /* stores as they are: nothing is made or migrated, no key; one that is not there is NULL */
 };
 
 /* share folder beside the binary: BIN/../share/forecourt. Owned by the caller. */

@@ -1,6 +1,7 @@
 /* Reads plugin folders. A folder that cannot be used becomes a problem with its place, never a half source.
  */
 #include "plugin/source.h"
+#include "plugin/tables.h"
 #include "base/buf.h"
 #include "lua/vm.h"
 #include "text/json.h"
@@ -32,14 +33,25 @@ void fc_problem(json_t *problems, const char *plugin, const char *at, const char
     fc_buf_free(&place);
 }
 
+void fc_problem_placed(json_t *problems, const char *plugin, const fc_err *err)
+{
+    const char *zh = err->text[FC_ZH], *en = err->text[FC_EN], *end = strstr(zh, ": ");
+    size_t n = end ? (size_t)(end - zh) : 0;
+    char at[1200];
+    int placed = end && n < sizeof at && strncmp(zh, en, n + 2) == 0;
+    snprintf(at, sizeof at, "%.*s", (int)(placed ? n : 0), zh);
+    fc_problem(problems, plugin, at, zh + (placed ? n + 2 : 0), en + (placed ? n + 2 : 0));
+}
+
 static void problem_of(json_t *problems, const char *plugin, const char *at, const fc_err *err)
 {
     fc_problem(problems, plugin, at, err->text[FC_ZH], err->text[FC_EN]);
 }
 
-static int wanted(const char *name)
+static int wanted(const char *below, const char *name)
 {
     size_t n = strlen(name);
+    if (strcmp(below, "migrations") == 0) return n > 4 && name[0] != '.' && strcmp(name + n - 4, ".sql") == 0;
     return n > 4 && name[0] != '.' &&
            (strcmp(name + n - 4, ".lua") == 0 || (n > 5 && strcmp(name + n - 5, ".html") == 0));
 }
@@ -89,7 +101,7 @@ static void read_folder(const char *dir, const char *below, const char *label, i
         if (!skipped(name) && stat(full, &st) == 0 && json_object_size(files) < MAX_FILES) {
             if (S_ISDIR(st.st_mode) && depth < 4)
                 read_folder(dir, relative, label, depth + 1, files, problems, bad);
-            else if (S_ISREG(st.st_mode) && wanted(name))
+            else if (S_ISREG(st.st_mode) && wanted(below, name))
                 read_text(full, relative, label, files, problems, bad);
         }
         free(list[i]);
@@ -178,7 +190,9 @@ static fc_source *make(const char *dir, const char *label, const char *origin, j
         fc_problem(problems, label, chunk, "文件夹里没有 plugin.lua", "the folder has no plugin.lua");
     } else if (fc_lua_data(text, n, chunk, &manifest, &fault)) {
         fc_problem(problems, label, fault.place, fault.zh, fault.en);
-    } else if (manifest_keys(manifest, label, problems) + list_shapes(manifest, label, problems) == 0) {
+    } else if (manifest_keys(manifest, label, problems) + list_shapes(manifest, label, problems) +
+                   fc_tables_manifest(manifest, label, problems) ==
+               0) {
         s->manifest = manifest;
         s->id = fc_strdup(json_string_value(json_object_get(manifest, "id")));
         fc_json_hash(files, s->hash);
@@ -250,6 +264,7 @@ void fc_source_unref(fc_source *s)
     free(s->origin);
     json_decref(s->files);
     json_decref(s->manifest);
+    json_decref(s->tables);
     free(s);
 }
 

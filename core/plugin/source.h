@@ -13,8 +13,9 @@ typedef struct fc_source {
     char *dir;     /* absolute; assets are served from here; "" when it came from the store */
     char *label;   /* place for messages: "plugins/survey" */
     char *origin;  /* "shipped", "pack", "site" */
-    json_t *files; /* object: relative path -> text (.lua, .html) */
+    json_t *files; /* object: relative path -> text (.lua, .html, .sql of migrations/) */
     json_t *manifest;
+    json_t *tables; /* prefixes of its tables, made at the first question (tables.c) */
     char hash[FC_HASH_HEX];
 } fc_source;
 
@@ -32,6 +33,8 @@ int fc_source_needs(const fc_source *s, const char *plugin);
 int fc_source_uses(const fc_source *s, const char *module);
 
 void fc_problem(json_t *problems, const char *plugin, const char *at, const char *zh, const char *en);
+/* From an error whose sentences begin with one place, "plugins/x/y.sql:3: ": that becomes the problem's. */
+void fc_problem_placed(json_t *problems, const char *plugin, const fc_err *err);
 
 /* All plugins a site sees, in a fixed order: shipped ones, packs named in `packs` (site/packs first, then
  * shipped packs), the site's own plugins and scripts. New list of fc_source*, NULL-terminated, owned by the

@@ -1,5 +1,6 @@
 /* The questions of core/lua answered from a live set. */
 #include "plugin/world.h"
+#include "plugin/tables.h"
 #include "base/buf.h"
 #include "text/json.h"
 
@@ -132,6 +133,11 @@ static const char *text(fc_call *c, const char *plugin, const char *key, enum fc
     return g ? fc_gen_text(g, key, lang) : NULL;
 }
 
+static const char *table_owner(fc_call *c, const char *table)
+{
+    return fc_table_owner(c->live, table);
+}
+
 static void jobs_changed(fc_call *c)
 {
     fc_site *s = fc_call_dealership(c)->site;
@@ -148,6 +154,7 @@ fc_world fc_plugin_world = {
     .settings = settings,
     .plugins = plugins,
     .text = text,
+    .table_owner = table_owner,
     .jobs_changed = jobs_changed,
 };
 

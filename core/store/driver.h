@@ -76,10 +76,13 @@ struct fc_conn {
     int statements, open_cursors;
     uint64_t tick;
     sqlite3_stmt *internals[FC_SQL_INTERNALS];
-    bool trusted;          /* the driver's own SQL is running: the guard lets everything pass */
-    const char *denied[2]; /* why the guard refused, by language */
-    bool held;             /* snapshot.c */
-    int busy_ms;           /* how long a lock of a program that knows no turns is waited for */
+    bool trusted;           /* the driver's own SQL is running: the guard lets everything pass */
+    const char *denied[2];  /* why the guard refused, by language */
+    const char *const *own; /* a plugin's migration runs: it changes only what begins so (ends with NULL) */
+    void (*writes)(void *, const char *table); /* look.c: told what the statement would write */
+    void *writes_ctx;
+    bool held;   /* snapshot.c */
+    int busy_ms; /* how long a lock of a program that knows no turns is waited for */
     int64_t busy_since;
     int64_t until; /* fc_monotonic at which a read in the pool ends; 0: none */
 };

@@ -2,10 +2,12 @@
  * costs a query of a known text nothing.
  *
  * It refuses what would break a promise of the store: transaction words (the store counts the levels), other
- * files (one dealership never sees another's rows), settings, and writing the table of migrations. A refusal
- * leaves its reason in conn->denied, from which error.c makes the sentence. */
+ * files (one dealership never sees another's rows), settings, writing the table of migrations, and, while a
+ * plugin's migration runs, what is not that plugin's. A refusal leaves its reason in conn->denied, from
+ * which error.c makes the sentence. */
 #include "store/driver.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const char *const reading_pragmas[] = {
@@ -26,11 +28,55 @@ static bool reads_only(const char *pragma)
     return false;
 }
 
+static bool begins_so(const char *name, const char *const *prefixes)
+{
+    for (; *prefixes; prefixes++)
+        if (strncmp(name, *prefixes, strlen(*prefixes)) == 0) return true;
+    return false;
+}
+
+/* What SQLite itself writes while it changes a schema is not the plugin's doing. */
+static int foreign(fc_conn *c, const char *name)
+{
+    static _Thread_local char said[2][300];
+    if (!name || strncmp(name, "sqlite_", 7) == 0 || begins_so(name, c->own)) return SQLITE_OK;
+    const char *own = *c->own ? *c->own : "";
+    snprintf(said[FC_ZH], sizeof said[0], "插件的迁移只能动以 %.40s 开头的表和索引，不能动 %.80s", own, name);
+    snprintf(said[FC_EN], sizeof said[0],
+             "a plugin's migration touches only tables and indexes that begin with %.40s, not %.80s", own,
+             name);
+    return deny(c, said[FC_ZH], said[FC_EN]);
+}
+
 static int writing(fc_conn *c, const char *table)
 {
-    if (!table || strcmp(table, "fc_migration") != 0) return SQLITE_OK;
-    return deny(c, "fc_migration 记录数据结构的版本，只能由迁移程序写入",
-                "fc_migration records the version of the schema; only the migration writes it");
+    if (table && strcmp(table, "fc_migration") == 0)
+        return deny(c, "fc_migration 记录数据结构的版本，只能由迁移程序写入",
+                    "fc_migration records the version of the schema; only the migration writes it");
+    if (c->writes && table) c->writes(c->writes_ctx, table);
+    return c->own ? foreign(c, table) : SQLITE_OK;
+}
+
+/* Only asked while a plugin's migration runs. */
+static int making(fc_conn *c, int action, const char *a, const char *b)
+{
+    switch (action) {
+    case SQLITE_CREATE_TABLE:
+        return foreign(c, a);
+    case SQLITE_CREATE_INDEX:
+    case SQLITE_DROP_INDEX:
+        return foreign(c, a) == SQLITE_OK ? foreign(c, b) : SQLITE_DENY;
+    case SQLITE_SELECT:
+    case SQLITE_READ:
+    case SQLITE_FUNCTION:
+    case SQLITE_RECURSIVE:
+    case SQLITE_REINDEX: /* a new index is filled so */
+        return SQLITE_OK;
+    default:
+        return deny(
+            c, "插件的迁移只能建、改、删表和索引，以及写自己的行",
+            "a plugin's migration makes, changes and drops tables and indexes, and writes its own rows");
+    }
 }
 
 static int authorize(void *ctx, int action, const char *a, const char *b, const char *schema,
@@ -63,7 +109,7 @@ static int authorize(void *ctx, int action, const char *a, const char *b, const 
     case SQLITE_ALTER_TABLE:
         return writing(c, b);
     default:
-        return SQLITE_OK;
+        return c->own ? making(c, action, a, b) : SQLITE_OK;
     }
 }
 

@@ -8,6 +8,7 @@
  * Refused: a store made by a newer program, a file that changed after it ran, a file that appeared below one
  * that already ran (two lines of development; it would silently never run), a file that ran and is gone. */
 #include "store/driver.h"
+#include "store/look.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -42,14 +43,13 @@ static int by_number(const void *a, const void *b)
     return x->number != y->number ? x->number - y->number : strcmp(x->name, y->name);
 }
 
-/* NNNN_name.sql, name of [a-z0-9_-] */
-static bool well_named(const char *name)
+int fc_migration_named(const char *name)
 {
     size_t n = strlen(name);
-    if (n < 10) return false;
+    if (n < 10) return 0;
     for (int i = 0; i < 4; i++)
-        if (!isdigit((unsigned char)name[i])) return false;
-    if (name[4] != '_') return false;
+        if (!isdigit((unsigned char)name[i])) return 0;
+    if (name[4] != '_') return 0;
     return strspn(name + 5, "abcdefghijklmnopqrstuvwxyz0123456789_-") == n - 9;
 }
 
@@ -57,7 +57,7 @@ static int add_file(plan *p, const char *name, fc_err *err)
 {
     size_t n = strlen(name);
     if (name[0] == '.' || n < 4 || strcmp(name + n - 4, ".sql") != 0) return FC_OK;
-    if (!well_named(name) || n >= sizeof p->files->name)
+    if (!fc_migration_named(name) || n >= sizeof p->files->name)
         return fc_fail(err, FC_EINVAL, "%s/%s: 文件名应为 0001_name.sql 的形式（小写字母、数字、_、-）",
                        "%s/%s: the name must have the form 0001_name.sql (lower case letters, digits, _, -)",
                        p->dir, name);
@@ -205,46 +205,11 @@ static int find_next(fc_store *s, const plan *p, const migration **next, fc_err 
     return FC_OK;
 }
 
-static int line_of(const char *text, const char *at)
-{
-    while (*at && isspace((unsigned char)*at))
-        at++;
-    int line = 1;
-    for (; text < at; text++)
-        line += *text == '\n';
-    return line;
-}
-
-static int statement_failed(fc_store *s, const plan *p, const migration *m, int rc, const char *at,
-                            fc_err *err)
-{
-    char place[4400];
-    fc_err own;
-    if (!err) err = &own;
-    size_t skip = strspn(at, " \t\r\n");
-    fc_store_fail(s->write, rc, at + skip, strlen(at + skip), err);
-    fc_tx_notice(s->write, err);
-    snprintf(place, sizeof place, "%s/%s:%d", p->dir, m->name, line_of(m->text.data, at));
-    return fc_wrap(err, place);
-}
-
-/* Statement by statement, so that the one that fails has a line. */
 static int run_text(fc_store *s, const plan *p, const migration *m, fc_err *err)
 {
-    const char *at = m->text.data, *end = at ? at + m->text.len : at;
-    while (at < end) {
-        sqlite3_stmt *stmt = NULL;
-        const char *rest = end;
-        int rc = sqlite3_prepare_v2(s->write->db, at, (int)(end - at) + 1, &stmt, &rest);
-        if (rc == SQLITE_OK && stmt)
-            while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-            }
-        int code = rc == SQLITE_OK || rc == SQLITE_DONE ? FC_OK : statement_failed(s, p, m, rc, at, err);
-        sqlite3_finalize(stmt);
-        if (code) return code;
-        at = rest > at ? rest : end;
-    }
-    return FC_OK;
+    char place[4400];
+    snprintf(place, sizeof place, "%s/%s", p->dir, m->name);
+    return fc_store_script(s, place, fc_buf_str((fc_buf *)&m->text), m->text.len, NULL, err);
 }
 
 /* Not through the cache: a kept statement that may write fc_migration would be there for anybody with its
@@ -309,6 +274,18 @@ int fc_store_migrate(fc_store *s, const char *dir, fc_err *err)
         if (!rc && next)
             fc_log(strcmp(s->path, ":memory:") ? FC_INFO : FC_DEBUG, "store", "%s: %s", s->path, next->name);
     }
+    free_plan(&p);
+    return rc;
+}
+
+int fc_store_migrations(fc_store *s, const char *dir, fc_migration_fn fn, void *ctx, fc_err *err)
+{
+    plan p = {.dir = dir};
+    const migration *next = NULL;
+    int rc = read_plan(&p, err);
+    if (!rc && s) rc = find_next(s, &p, &next, err);
+    for (const migration *m = s ? next : p.files; !rc && m && m < p.files + p.count; m++)
+        fn(ctx, m->number, m->name);
     free_plan(&p);
     return rc;
 }

@@ -99,7 +99,8 @@ json_t *fc_user_list(fc_store *site, const char *dealership, fc_err *err)
         "SELECT " FC_USER_COLUMNS ", r.dealership, r.role FROM site_user u JOIN site_user_role r"
         " ON r.user_id = u.id WHERE r.dealership = ? ORDER BY u.login, r.role";
     static const char all[] = "SELECT " FC_USER_COLUMNS ", r.dealership, r.role FROM site_user u LEFT JOIN"
-                              " site_user_role r ON r.user_id = u.id ORDER BY u.login, r.dealership, r.role";
+                              " site_user_role r ON r.user_id = u.id ORDER BY u.login, r.dealership NULLS "
+                              "FIRST, r.role NULLS FIRST";
     fc_cursor *c;
     fc_value arg = fc_text(dealership);
     int64_t last = 0;

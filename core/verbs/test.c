@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "plugin/migrations.h"
 #include "plugin/world.h"
 #include "plugin/site_keys.h"
 #include "verbs/options.h"
@@ -80,6 +81,7 @@ static int fresh_store(const char *share, const char *schema, fc_store **s, fc_e
 static int fresh(bench *b, fc_err *err)
 {
     int rc = fresh_store(b->site->share, "dealership", &b->d->store, err);
+    if (!rc) rc = fc_migrations_run_all(b->d->store, b->d->live, err);
     if (!rc) rc = fresh_store(b->site->share, "site", &b->site->store, err);
     fc_vault_close(b->d->vault);
     b->d->vault = NULL;

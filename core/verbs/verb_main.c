@@ -17,6 +17,7 @@ static const struct {
     {"report", fc_verb_report, "打印报表", "print a report"},
     {"user", fc_verb_user, "管理用户和角色", "manage users and roles"},
     {"key", fc_verb_key, "主密钥：查看、更换", "the master key: show, change"},
+    {"migrate", fc_verb_migrate, "执行数据结构的更改", "run the changes of the tables"},
     {"doctor", fc_verb_doctor, "检查站点是否健康", "tell whether a site is healthy"},
 };
 

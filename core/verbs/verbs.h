@@ -15,5 +15,6 @@ int fc_verb_run(int argc, char **argv);
 int fc_verb_report(int argc, char **argv);
 int fc_verb_user(int argc, char **argv);
 int fc_verb_key(int argc, char **argv);
+int fc_verb_migrate(int argc, char **argv);
 int fc_verb_doctor(int argc, char **argv);
 #endif

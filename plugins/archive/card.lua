@@ -73,7 +73,7 @@ end
 
 local function history_of(vehicle_id)
   return db.all([[SELECT id AS visit_id, order_no, kind, settled_on, picked_up_on, advisor, km, amount_fen FROM archive_visit WHERE vehicle_id = ?
-    ORDER BY coalesce(settled_on, opened_on) DESC, id DESC LIMIT 50]], vehicle_id)
+    ORDER BY coalesce(settled_on, opened_on) DESC NULLS LAST, id DESC LIMIT 50]], vehicle_id)
 end
 
 function card.of(visit_id)

@@ -29,7 +29,7 @@ end
 
 local function select(condition, own)
   return "SELECT v.id FROM archive_visit v JOIN archive_vehicle c ON c.id = v.vehicle_id WHERE (" .. condition .. ")"
-    .. (own and " AND v.advisor = ?" or "") .. " ORDER BY coalesce(v.settled_on, v.opened_on) DESC, v.id DESC LIMIT " .. LIMIT
+    .. (own and " AND v.advisor = ?" or "") .. " ORDER BY coalesce(v.settled_on, v.opened_on) DESC NULLS LAST, v.id DESC LIMIT " .. LIMIT
 end
 
 local function add(into, own, condition, ...)

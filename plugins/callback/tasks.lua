@@ -37,7 +37,7 @@ local FIRST = "t.due_on, COALESCE(t.not_before, 0), t.attempts, COALESCE(v.prefe
 local ORDER = {
   due = "CASE WHEN t.not_before > ? THEN 1 ELSE 0 END, " .. FIRST,
   overdue = "COALESCE(t.promised_at, 0), t.due_on, t.no",
-  promised = "t.promised_at, t.no",
+  promised = "t.promised_at NULLS FIRST, t.no",
   contact = "f.answer_due, t.no",
 }
 

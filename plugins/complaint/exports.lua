@@ -75,7 +75,7 @@ end
 function M.second_calls(login)
   return db.all([[SELECT f.id, f.no, f.visit_id, f.round, f.recheck_due, f.specialist, a.answered_by FROM complaint_form f
     JOIN complaint_answer a ON a.form_id = f.id AND a.round = f.round
-    WHERE f.state = 'answered' AND f.specialist = COALESCE(?, f.specialist) ORDER BY f.recheck_due, f.id]], login)
+    WHERE f.state = 'answered' AND f.specialist = COALESCE(?, f.specialist) ORDER BY f.recheck_due NULLS FIRST, f.id]], login)
 end
 
 function M.tallies(login)

@@ -141,7 +141,7 @@ function M.next_steps()
   end
   if who.has "specialist" then
     add("promised", db.all("SELECT x.id, x.no, x.promised_at AS at, c.plate, o.name FROM call_task x " .. VISIT ..
-      " WHERE x.state = 'promised' AND x.assigned_to = ? ORDER BY x.promised_at LIMIT 8", login))
+      " WHERE x.state = 'promised' AND x.assigned_to = ? ORDER BY x.promised_at NULLS FIRST LIMIT 8", login))
     add("second", db.all("SELECT x.id, x.no, x.recheck_due AS at, c.plate, o.name FROM complaint_form x " .. VISIT ..
       " WHERE x.state = 'answered' AND x.specialist = ? AND x.recheck_due IS NOT NULL ORDER BY x.recheck_due LIMIT 8", login))
   end

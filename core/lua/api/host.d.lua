@@ -14,6 +14,8 @@
 
 ---@class host.db                                # require "host.db"; the dealership's store
 local db = {}
+---SQL is the common subset of SQLite and PostgreSQL, one statement, a plugin's own tables when it writes; what is outside raises a sentence that
+---says what to write instead.
 ---One row as a table column -> value, nil if there is none. NULL columns are absent. Parameters by position, nil = NULL,
 ---true/false = 1/0. Integers are 64-bit.
 ---@return table?

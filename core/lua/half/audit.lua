@@ -1,6 +1,6 @@
 -- host.audit: rows are written plain in the running transaction.
 local core = require "host.core"
-local db = require "host.db"
+local db = require "host.core.db"
 local clock = require "host.clock"
 local who = require "host.who"
 

@@ -1,6 +1,6 @@
 -- host.counter: running numbers without gaps, inside the running transaction.
 local core = require "host.core"
-local db = require "host.db"
+local db = require "host.core.db"
 
 local M = {}
 function M.next(series)

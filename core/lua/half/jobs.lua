@@ -1,6 +1,6 @@
 -- host.jobs: runs of scripts, as rows; a process of its own does the work.
 local core = require "host.core"
-local db = require "host.db"
+local db = require "host.core.db"
 local clock = require "host.clock"
 local definition = require "host.definition"
 local file = require "host.file"

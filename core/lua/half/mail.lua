@@ -1,6 +1,6 @@
 -- host.mail: queued in the transaction that caused it; the core sends after the commit and tries again with back-off.
 local core = require "host.core"
-local db = require "host.db"
+local db = require "host.core.db"
 local clock = require "host.clock"
 local text = require "host.text"
 

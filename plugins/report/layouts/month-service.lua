@@ -217,7 +217,7 @@ return r.layout "month-service" {
   },
   r.query "execution" {
     sql = [[SELECT a.item, a.word, COUNT(*) AS n FROM survey_answer a WHERE a.kind = 'yesno' AND a.sheet_id IN (SELECT s.id ]] .. SHEETS
-      .. ") GROUP BY a.item, a.word ORDER BY a.item, a.word",
+      .. ") GROUP BY a.item, a.word ORDER BY a.item, a.word NULLS FIRST",
     bind = { "from", "to" }, columns = { "item", "word?", "n" },
   },
   r.query "forms" {

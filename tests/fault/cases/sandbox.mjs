@@ -10,7 +10,10 @@ const attacks = readdirSync(folder).filter((f) => f.endsWith(".lua")).sort().map
   return { name: f.replace(".lua", ""), text, kind: /^-- (KILL|DENY|BOUND) /.exec(text)[1] };
 });
 const USES = ["db", "csv", "file", "vault", "rules", "plugins", "jobs", "audit", "counter", "mail", "call", "session", "progress"].map((m) => `"host.${m}"`).join(", ");
-const manifest = (id) => `return { id = "${id}", version = "1.0.0", uses = { ${USES} } }\n`;
+// An attack that writes has a table of its own to do it in.
+const writes = (a) => /attack_row/.test(a.text);
+const table = (a) => (writes(a) ? { "migrations/0001_row.sql": "CREATE TABLE attack_row (series TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT;\n" } : {});
+const manifest = (id, a) => `return { id = "${id}", version = "1.0.0", uses = { ${USES} }${a && writes(a) ? ', tables = { "attack_" }' : ""} }\n`;
 
 // Another plugin: whatever happened, what it is given is clean.
 const PROBE = `local t = {} table.insert(t, "a") table.insert(t, 1, "b")
@@ -34,7 +37,7 @@ export default {
   "as pages": async (lib) => {
     const dir = lib.site(), problems = [];
     for (const a of attacks)
-      lib.plugin(dir, "attack-" + a.name, { "pages/p.lua": `local page = require "host.page"\nreturn page "GET !/attack/${a.name}" { who = "anyone", function()\n${a.text}\nend }\n` }, manifest("attack-" + a.name));
+      lib.plugin(dir, "attack-" + a.name, { "pages/p.lua": `local page = require "host.page"\nreturn page "GET !/attack/${a.name}" { who = "anyone", function()\n${a.text}\nend }\n`, ...table(a) }, manifest("attack-" + a.name, a));
     lib.plugin(dir, "probe", { "pages/p.lua": lib.pageOf("GET !/probe", PROBE) });
     const json = { headers: { Accept: "application/json" }, timeout: 60000 };
     let host = await lib.serve(dir);
@@ -66,10 +69,12 @@ export default {
   },
   "as pieces for eval": async (lib) => {
     const dir = lib.site(), problems = [];
+    for (const a of attacks.filter(writes)) lib.plugin(dir, "attack-" + a.name, table(a), manifest("attack-" + a.name, a));
+    lib.run(["eval", "--site", dir, "return 1"]);
     const before = lib.fingerprint(dir);
     for (const a of attacks) {
       const file = lib.write(join(lib.scratch(), a.name + ".lua"), a.text);
-      const got = lib.run(["eval", "--seconds", "1", "--site", dir, "--file", file], { prefix: ["sh", "-c", 'ulimit -t 3; ulimit -v 2000000; exec "$@"', "sh"], timeout: 120000 });
+      const got = lib.run(["eval", "--seconds", "1", "--site", dir, "--file", file, ...(writes(a) ? ["--as", "attack-" + a.name] : [])], { prefix: ["sh", "-c", 'ulimit -t 3; ulimit -v 2000000; exec "$@"', "sh"], timeout: 120000 });
       const wrong = got.code === null || got.code > 2 ? `ended with ${got.signal || got.code} ${got.err.slice(-300)}` : judge(a, /^"?(ESCAPED|DIRTY)/.test(got.out), /时间预算|内存超过/.test(got.err), got.out + got.err);
       if (wrong) problems.push(`${a.name}: ${wrong}`);
     }
