@@ -16,6 +16,8 @@ static const struct {
     {"run", fc_verb_run, "运行脚本", "run a script"},
     {"report", fc_verb_report, "打印报表", "print a report"},
     {"user", fc_verb_user, "管理用户和角色", "manage users and roles"},
+    {"backup", fc_verb_backup, "备份站点", "back a site up"},
+    {"restore", fc_verb_restore, "从备份恢复站点", "restore a site from a backup"},
     {"doctor", fc_verb_doctor, "检查站点是否健康", "tell whether a site is healthy"},
 };
 

@@ -14,5 +14,7 @@ int fc_verb_eval(int argc, char **argv);
 int fc_verb_run(int argc, char **argv);
 int fc_verb_report(int argc, char **argv);
 int fc_verb_user(int argc, char **argv);
+int fc_verb_backup(int argc, char **argv);
+int fc_verb_restore(int argc, char **argv);
 int fc_verb_doctor(int argc, char **argv);
 #endif
