@@ -2,6 +2,7 @@
  * where the end of the log was cut off, new rows are numbered after what is missing, and the gap stays to be
  * seen instead of being filled. */
 #include "store/audit_chain.h"
+#include "store/site.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -14,7 +15,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define BATCH 500
+#define PATIENCE_MS 20
 
 struct fc_audit_signer { /* from sodium_malloc */
     unsigned char secret[crypto_sign_SECRETKEYBYTES];
@@ -127,12 +128,12 @@ typedef struct chained {
 static int read_waiting(fc_store *store, place *at, chained *links, int *n, fc_err *err)
 {
     static const char sql[] =
-        "SELECT " FC_AUDIT_COLUMNS " FROM host_audit WHERE seq IS NULL ORDER BY id LIMIT 500";
+        "SELECT " FC_AUDIT_COLUMNS " FROM host_audit WHERE seq IS NULL ORDER BY id LIMIT 200";
     fc_cursor *c;
     int row = 0, rc = fc_query(store, sql, sizeof sql - 1, NULL, 0, &c, err);
     *n = 0;
     if (rc) return rc;
-    while (!(rc = fc_cursor_next(c, &row, err)) && row && *n < BATCH) {
+    while (!(rc = fc_cursor_next(c, &row, err)) && row && *n < FC_AUDIT_BATCH) {
         fc_value id;
         fc_cursor_value(c, 0, &id);
         fc_audit_hash(at->hash, at->seq + 1, c, 0, at->hash);
@@ -173,7 +174,7 @@ static int chain_batch(fc_audit_signer *s, const char *dealership, fc_store *sto
                        fc_err *err)
 {
     place at;
-    chained *links = fc_alloc(BATCH * sizeof *links);
+    chained *links = fc_alloc(FC_AUDIT_BATCH * sizeof *links);
     int rc = find_end(dealership, store, site, &at, err);
     if (!rc) rc = read_waiting(store, &at, links, rows, err);
     if (!rc) rc = write_links(store, links, *rows, at.seq, err);
@@ -221,7 +222,9 @@ int fc_audit_chain(fc_audit_signer *s, const char *dealership, fc_store *store, 
     int rc = fc_ask_int(store, "SELECT id FROM host_audit WHERE seq IS NULL LIMIT 1", NULL, 0, &waiting,
                         &found, err);
     if (!rc && found) {
+        fc_store_patience(store, PATIENCE_MS);
         rc = fc_tx_begin(store, err);
+        fc_store_patience(store, -1);
         if (rc) return rc;
         rc = chain_batch(s, dealership, store, site, rows, err);
         if (rc) {

@@ -13,13 +13,16 @@
 #include "store/key_file.h"
 #include "store/store.h"
 
+#define FC_AUDIT_BATCH 200
+
 typedef struct fc_audit_signer fc_audit_signer;
 
 /* Reads key_path (made if it is not there), records its public half in the site's store, and locks it:
  * FC_ECONFLICT while another process signs. */
 int fc_audit_open(const char *key_path, fc_store *site, fc_audit_signer **out, fc_err *err);
 void fc_audit_close(fc_audit_signer *s);
-/* One batch (at most 500 rows); *rows = how many were chained. Also brings a head that stayed behind forward.
+/* One batch (at most FC_AUDIT_BATCH rows); *rows = how many were chained. FC_ELIMIT: somebody else
+ * writes, try again. Also brings a head that stayed behind forward.
  */
 int fc_audit_chain(fc_audit_signer *s, const char *dealership, fc_store *store, fc_store *site, int *rows,
                    fc_err *err);

@@ -116,7 +116,7 @@ static int add_stage(job *j, fc_fcb_writer *w, fc_err *err)
 
 static int clear_stage(job *j, fc_err *err)
 {
-    fc_remove_tree(j->stage);
+    fc_remove_tree(j->stage, NULL);
     return fc_make_dirs(j->stage, 0700, err);
 }
 
@@ -249,7 +249,7 @@ int fc_backup(const fc_backup_order *o, fc_backup_result *r, fc_err *err)
     j->r = r;
     int rc = prepare(j, err);
     if (!rc) rc = make(j, err);
-    if (j->stage[0]) fc_remove_tree(j->stage);
+    if (j->stage[0]) fc_remove_tree(j->stage, NULL);
     if (!rc && o->watch.step)
         o->watch.step(o->watch.ctx, (j->parts.work >> 10) + 1, (j->parts.work >> 10) + 1, "");
     fc_parts_free(&j->parts);

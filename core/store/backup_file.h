@@ -3,7 +3,7 @@
  *   text      "forecourt-backup 1", then lines "name: value" (kind, site, made, program, key), the line
  *             "check: ..." over all before it, an empty line. Readable without any key.
  *   24 bytes  beginning of the secretstream
- *   frames    262,144 bytes of compressed stream + 17 each, the last one shorter and marked as the last. The
+ *   frames    65,536 bytes of compressed stream + 17 each, the last one shorter and marked as the last. The
  *             first is bound to the text. A frame is read whole or not at all, and only after the ones before
  *             it: what was moved, changed, left out or added in the middle does not open.
  *   100 bytes "forecourt-end LENGTH HASH\n" over all before it: tells a file that was cut off without a key
@@ -74,7 +74,7 @@ int fc_fcb_name_is_safe(const char *name, size_t n);
 /* ---- what writer and reader share */
 #define FCB_MAGIC "forecourt-backup "
 #define FCB_FORMAT 1
-#define FCB_FRAME 262144
+#define FCB_FRAME 65536
 #define FCB_SEALED (FCB_FRAME + 17)
 #define FCB_TRAILER 100
 #define FCB_TEXT_MAX 4096

@@ -70,11 +70,12 @@ static int cut_off(const fc_frames *f, const char *place[2], fc_err *err)
 static int damaged(const fc_frames *f, int64_t at, const char *place[2], fc_err *err)
 {
     if (f->cut) return cut_off(f, place, err);
-    return fc_fail(
-        err, FC_EINVAL, "%s: 第 %lld 字节起的 256 KiB 内已损坏：%s%.0s 及其后的内容无法读取。请使用另一份备份",
-        "%s: damaged within the 256 KiB from byte %lld on: %.0s%s and what follows cannot be read; use another "
-        "backup",
-        f->path, (long long)at, place[FC_ZH], place[FC_EN]);
+    return fc_fail(err, FC_EINVAL,
+                   "%s: 第 %lld 字节起的 64 KiB 内已损坏：%s%.0s 及其后的内容无法读取。请使用另一份备份",
+                   "%s: damaged within the 64 KiB from byte %lld on: %.0s%s and what follows cannot be read; "
+                   "use another "
+                   "backup",
+                   f->path, (long long)at, place[FC_ZH], place[FC_EN]);
 }
 
 static int read_exactly(fc_frames *f, unsigned char *to, size_t n, fc_err *err)
@@ -93,11 +94,12 @@ static int read_exactly(fc_frames *f, unsigned char *to, size_t n, fc_err *err)
 
 static int wrong_key(const fc_frames *f, const fc_fcb_head *head, const char *id, fc_err *err)
 {
-    return fc_fail(err, FC_EDENIED,
-                   "%s: 密钥不对：备份用的主密钥编号是 %s，给出的密钥编号是 %s；请用 --key 指定当时的 master.key",
-                   "%s: wrong key: the backup was made with the master key %s, the one given is %s; name the "
-                   "master.key of that time with --key",
-                   f->path, head->key, id);
+    return fc_fail(
+        err, FC_EDENIED,
+        "%s: 密钥不对：备份用的主密钥编号是 %s，给出的密钥编号是 %s；请用 --key 指定当时的 master.key",
+        "%s: wrong key: the backup was made with the master key %s, the one given is %s; name the "
+        "master.key of that time with --key",
+        f->path, head->key, id);
 }
 
 int fc_frames_key(fc_frames *f, const fc_fcb_head *head, const unsigned char *master, fc_err *err)
@@ -148,11 +150,12 @@ int fc_frames_end(fc_frames *f, fc_err *err)
     snprintf(want, sizeof want, "forecourt-end %020lld %s\n", (long long)f->end, hash);
     if (pread(f->fd, got, sizeof got, f->end) == FCB_TRAILER && memcmp(got, want, FCB_TRAILER) == 0)
         return FC_OK;
-    return fc_fail(err, FC_EINVAL,
-                   "%s: 第 %lld 字节起的结尾（100 字节）已损坏或缺失；前面的内容完整，但请使用另一份备份",
-                   "%s: its end (100 bytes from byte %lld on) is damaged or missing; what stands before it is "
-                   "whole, but use another backup",
-                   f->path, (long long)f->end);
+    return fc_fail(
+        err, FC_EINVAL,
+        "%s: 第 %lld 字节起的结尾（100 字节）已损坏或缺失；前面的内容完整，但请使用另一份备份",
+        "%s: its end (100 bytes from byte %lld on) is damaged or missing; what stands before it is "
+        "whole, but use another backup",
+        f->path, (long long)f->end);
 }
 
 void fc_frames_close(fc_frames *f)

@@ -37,11 +37,14 @@ int fc_backup_log_end(fc_store *site, int64_t id, const fc_backup_result *r, con
         v, 9, NULL, err);
 }
 
+/* Rows that lie ahead by more than a day are a wrong clock's; they must not hide the ones after them. */
 int fc_backup_log_times(fc_store *site, fc_backup_times *t, fc_err *err)
 {
     int found;
-    int rc = fc_ask_int(site, "SELECT max(started_at) FROM site_backup WHERE ok = 1", NULL, 0, &t->last_good,
-                        &found, err);
+    fc_value latest = fc_int(fc_now() + 86400000);
+    int rc = fc_ask_int(site, "SELECT max(started_at) FROM site_backup WHERE ok = 1 AND started_at <= ?",
+                        &latest, 1, &t->last_good, &found, err);
     if (rc) return rc;
-    return fc_ask_int(site, "SELECT max(started_at) FROM site_backup", NULL, 0, &t->last_tried, &found, err);
+    return fc_ask_int(site, "SELECT max(started_at) FROM site_backup WHERE started_at <= ?", &latest, 1,
+                      &t->last_tried, &found, err);
 }

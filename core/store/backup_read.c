@@ -35,7 +35,8 @@ struct fc_fcb_reader {
 static void place_of(const fc_fcb_reader *r, char text[2][FC_FCB_NAME + 80], const char *place[2])
 {
     if (r->state == INSIDE) {
-        snprintf(text[FC_ZH], FC_FCB_NAME + 80, "%s（从其第 %lld 字节起）", r->entry.name, (long long)r->size);
+        snprintf(text[FC_ZH], FC_FCB_NAME + 80, "%s（从其第 %lld 字节起）", r->entry.name,
+                 (long long)r->size);
         snprintf(text[FC_EN], FC_FCB_NAME + 80, "%s (from its byte %lld on)", r->entry.name,
                  (long long)r->size);
     } else if (r->members) {
@@ -228,7 +229,8 @@ static int end_member(fc_fcb_reader *r, fc_err *err)
     if (rc) return rc;
     crypto_generichash_final(&r->hash, hash, sizeof hash);
     if ((int64_t)number(tail, 8) != r->size || memcmp(tail + 8, hash, sizeof hash) != 0)
-        return wrong(r, "内容与记录的大小或哈希不符", "its content differs from its recorded size or hash", err);
+        return wrong(r, "内容与记录的大小或哈希不符", "its content differs from its recorded size or hash",
+                     err);
     length[0] = (unsigned char)n;
     length[1] = (unsigned char)(n >> 8);
     fc_buf_add(&r->seen, length, sizeof length);

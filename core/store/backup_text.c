@@ -8,10 +8,9 @@
 
 static int text_damaged(const char *path, fc_err *err)
 {
-    return fc_fail(err, FC_EINVAL,
-                   "%s: 文件开头的说明（第 0 字节起）已损坏，或这不是备份文件；请使用另一份备份",
-                   "%s: the text at its beginning (byte 0) is damaged, or this is no backup; use another one",
-                   path);
+    return fc_fail(
+        err, FC_EINVAL, "%s: 文件开头的说明（第 0 字节起）已损坏，或这不是备份文件；请使用另一份备份",
+        "%s: the text at its beginning (byte 0) is damaged, or this is no backup; use another one", path);
 }
 
 static int take(const char **at, const char *name, char *out, size_t cap)

@@ -15,10 +15,10 @@ static void open_library(void)
     static const struct {
         const char *name;
         void *to;
-    } symbols[] = {{"ZSTD_createCCtx", &lib.new_writer},        {"ZSTD_freeCCtx", &lib.free_writer},
-                   {"ZSTD_CCtx_setParameter", &lib.set},        {"ZSTD_compressStream2", &lib.write},
-                   {"ZSTD_createDCtx", &lib.new_reader},        {"ZSTD_freeDCtx", &lib.free_reader},
-                   {"ZSTD_decompressStream", &lib.read},        {"ZSTD_isError", &lib.is_error},
+    } symbols[] = {{"ZSTD_createCCtx", &lib.new_writer},  {"ZSTD_freeCCtx", &lib.free_writer},
+                   {"ZSTD_CCtx_setParameter", &lib.set},  {"ZSTD_compressStream2", &lib.write},
+                   {"ZSTD_createDCtx", &lib.new_reader},  {"ZSTD_freeDCtx", &lib.free_reader},
+                   {"ZSTD_decompressStream", &lib.read},  {"ZSTD_isError", &lib.is_error},
                    {"ZSTD_getErrorName", &lib.error_name}};
     void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
     whole = library != NULL;

@@ -100,7 +100,10 @@ int fc_key_read(const char *path, int create, unsigned char key[FC_KEY_BYTES], i
         fd = open(path, flags);
     }
     if (fd < 0)
-        return fc_fail(err, errno == ENOENT ? FC_ENOTFOUND : errno == EACCES ? FC_EDENIED : FC_EIO,
+        return fc_fail(err,
+                       errno == ENOENT   ? FC_ENOTFOUND
+                       : errno == EACCES ? FC_EDENIED
+                                         : FC_EIO,
                        "%s: 密钥文件无法打开：%s", "%s: the key file cannot be opened: %s", path,
                        strerror(errno));
     int rc = read_open(path, fd, key, err);

@@ -186,7 +186,7 @@ static int make_part(job *j, fc_err *err)
     snprintf(mark, sizeof mark, "%s/" MARK, j->part);
     struct stat st;
     int old = open(mark, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (old >= 0 && flock(old, LOCK_EX | LOCK_NB) == 0) fc_remove_tree(j->part);
+    if (old >= 0 && flock(old, LOCK_EX | LOCK_NB) == 0) fc_remove_tree(j->part, MARK);
     if (old >= 0) close(old);
     if (lstat(j->part, &st) == 0 && rmdir(j->part) != 0)
         return fc_fail(err, FC_ECONFLICT, "%s: 已存在；请删除它，或等另一个恢复结束",
@@ -282,7 +282,7 @@ int fc_restore(const fc_restore_order *o, fc_restore_result *r, fc_err *err)
     *r = (fc_restore_result){0};
     j.buffer = fc_alloc(FCB_BLOCK);
     int rc = all(&j, err);
-    if (rc && j.lock >= 0) fc_remove_tree(j.part);
+    if (rc && j.lock >= 0) fc_remove_tree(j.part, MARK);
     if (j.lock >= 0) close(j.lock);
     if (!rc && o->watch.step) o->watch.step(o->watch.ctx, j.total + 1, j.total + 1, "");
     free(j.buffer);
