@@ -6,7 +6,8 @@
  *   frames    65,536 bytes of compressed stream + 17 each, the last one shorter and marked as the last. The
  *             first is bound to the text. A frame is read whole or not at all, and only after the ones before
  *             it: what was moved, changed, left out or added in the middle does not open.
- *   100 bytes "forecourt-end LENGTH HASH\n" over all before it: tells a file that was cut off without a key
+ *   100 bytes "forecourt-end LENGTH HASH\n" tells a file that was cut off without a key. The hash is over the
+ * text, the beginning and the last 16 bytes (the MAC) of each frame
  *
  * Inside: 'M' name mode, blocks, size and BLAKE2b for each member; 'T' the content table (name, size, hash
  * again); 'E'. Numbers are little-endian.
@@ -38,7 +39,7 @@ typedef struct fc_fcb_reader fc_fcb_reader;
 typedef struct fc_fcb_sum {
     int64_t bytes, plain; /* of the file; of what is in it */
     int members;
-    char hash[FC_HASH_HEX]; /* of the file without its last 100 bytes */
+    char hash[FC_HASH_HEX]; /* of the file, as its end says it */
 } fc_fcb_sum;
 
 /* path must not exist. Until finish it is nobody's: whoever abandons a writer removes the file. */
@@ -76,6 +77,7 @@ int fc_fcb_name_is_safe(const char *name, size_t n);
 #define FCB_FORMAT 1
 #define FCB_FRAME 65536
 #define FCB_SEALED (FCB_FRAME + 17)
+#define FCB_MAC 16 /* at the end of a frame */
 #define FCB_TRAILER 100
 #define FCB_TEXT_MAX 4096
 #define FCB_BLOCK 1048576

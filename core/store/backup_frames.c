@@ -87,7 +87,6 @@ static int read_exactly(fc_frames *f, unsigned char *to, size_t n, fc_err *err)
         if (part <= 0) return fail_read(f, err);
         got += (size_t)part;
     }
-    crypto_generichash_update(&f->hash, to, n);
     f->at += (int64_t)n;
     return FC_OK;
 }
@@ -111,6 +110,7 @@ int fc_frames_key(fc_frames *f, const fc_fcb_head *head, const unsigned char *ma
     int rc = strcmp(id, head->key) ? wrong_key(f, head, id, err) : FC_OK;
     if (!rc && f->at + (int64_t)sizeof begin > f->end) rc = damaged(f, f->at, place, err);
     if (!rc) rc = read_exactly(f, begin, sizeof begin, err);
+    if (!rc) crypto_generichash_update(&f->hash, begin, sizeof begin);
     if (!rc && crypto_secretstream_xchacha20poly1305_init_pull(&f->seal, begin, key) != 0)
         rc = damaged(f, (int64_t)f->text_len, place, err);
     sodium_memzero(key, sizeof key);
@@ -134,6 +134,7 @@ int fc_frames_next(fc_frames *f, const char *place[2], fc_err *err)
                                                    first ? (unsigned char *)f->text : NULL,
                                                    first ? f->text_len : 0) != 0)
         return damaged(f, began, place, err);
+    crypto_generichash_update(&f->hash, f->sealed + n - FCB_MAC, FCB_MAC);
     f->n = (size_t)plain;
     f->last = tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL;
     return FC_OK;
