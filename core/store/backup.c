@@ -25,6 +25,7 @@ typedef struct job {
     int64_t done;
     const char *what;
     char *buffer;
+    char to[PATH_MAX], keys_to[PATH_MAX]; /* absolute: the record outlives this process's folder */
     char stage[PATH_MAX], tmp[2][PATH_MAX], made[24];
     unsigned char master[FC_KEY_BYTES];
 } job;
@@ -186,11 +187,12 @@ static void choose_names(job *j)
         gmtime_r(&at, &t);
         strftime(when, sizeof when, "%Y%m%dT%H%M%SZ", &t);
         strftime(j->made, sizeof j->made, "%Y-%m-%dT%H:%M:%SZ", &t);
-        snprintf(r->file, sizeof r->file, "%s/forecourt-%s-%s.fcb", j->o->to, j->o->folder, when);
-        snprintf(r->keys_file, sizeof r->keys_file, "%s/forecourt-%s-%s-keys.fcb", j->o->keys_to,
+        snprintf(r->file, sizeof r->file, "%.3960s/forecourt-%s-%s.fcb", j->to, j->o->folder, when);
+        snprintf(r->keys_file, sizeof r->keys_file, "%.3960s/forecourt-%s-%s-keys.fcb", j->keys_to,
                  j->o->folder, when);
-        snprintf(j->tmp[0], PATH_MAX, "%s/.forecourt-%s-%s.fcb.part", j->o->to, j->o->folder, when);
-        snprintf(j->tmp[1], PATH_MAX, "%s/.forecourt-%s-%s-keys.fcb.part", j->o->keys_to, j->o->folder, when);
+        snprintf(j->tmp[0], PATH_MAX, "%.3960s/.forecourt-%s-%s.fcb.part", j->to, j->o->folder, when);
+        snprintf(j->tmp[1], PATH_MAX, "%.3960s/.forecourt-%s-%s-keys.fcb.part", j->keys_to, j->o->folder,
+                 when);
         if (access(r->file, F_OK) != 0 && access(r->keys_file, F_OK) != 0) return;
     }
 }
@@ -212,8 +214,8 @@ static int make(job *j, fc_err *err)
     if (!keys) j->r->keys_file[0] = 0;
     int rc = write_parts(j, "site", j->tmp[0], &j->r->sum, err);
     if (!rc && keys) rc = write_parts(j, "keys", j->tmp[1], &j->r->keys_sum, err);
-    if (!rc && keys) rc = place(j->tmp[1], j->r->keys_file, j->o->keys_to, err);
-    if (!rc) rc = place(j->tmp[0], j->r->file, j->o->to, err);
+    if (!rc && keys) rc = place(j->tmp[1], j->r->keys_file, j->keys_to, err);
+    if (!rc) rc = place(j->tmp[0], j->r->file, j->to, err);
     if (!rc) return FC_OK;
     unlink(j->tmp[0]);
     unlink(j->tmp[1]);
@@ -222,18 +224,25 @@ static int make(job *j, fc_err *err)
     return rc;
 }
 
+static int make_folder(const char *path, char out[PATH_MAX], fc_err *err)
+{
+    int rc = fc_make_dirs(path, 0700, err);
+    if (rc || (realpath(path, out) && strlen(out) < PATH_MAX - 128)) return rc;
+    return fc_fail(err, FC_EIO, "%s: 无法使用这个文件夹：%m", "%s: this folder cannot be used: %m", path);
+}
+
 static int prepare(job *j, fc_err *err)
 {
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/secrets/master.key", j->o->dir);
     snprintf(j->stage, sizeof j->stage, "%s/data/" FC_BACKUP_STAGE, j->o->dir);
     int rc = fc_key_read(path, 0, j->master, NULL, err);
-    if (!rc) rc = fc_make_dirs(j->o->to, 0700, err);
-    if (!rc) rc = fc_make_dirs(j->o->keys_to, 0700, err);
+    if (!rc) rc = make_folder(j->o->to, j->to, err);
+    if (!rc) rc = make_folder(j->o->keys_to, j->keys_to, err);
     if (!rc) rc = fc_parts_collect(j->o->dir, &j->parts, err);
     if (rc) return rc;
-    remove_leftovers(j->o->to, j->o->folder);
-    remove_leftovers(j->o->keys_to, j->o->folder);
+    remove_leftovers(j->to, j->o->folder);
+    remove_leftovers(j->keys_to, j->o->folder);
     choose_names(j);
     j->buffer = fc_alloc(FCB_BLOCK);
     j->r->skipped = j->parts.skipped;
