@@ -156,18 +156,19 @@ static int write_links(fc_store *store, const chained *links, int n, int64_t las
     return rc;
 }
 
-static int write_seal(fc_audit_signer *s, const char *dealership, fc_store *store, const place *at,
+static int write_seal(fc_audit_signer *s, const char *dealership, fc_store *store, const place *at, int more,
                       fc_err *err)
 {
     unsigned char text[512], signature[FC_AUDIT_SIGNATURE];
     int64_t now = fc_now();
-    size_t n = fc_audit_statement(dealership, at->seq, now, at->hash, text);
+    size_t n = fc_audit_statement(dealership, at->seq, now, more, at->hash, text);
     crypto_sign_detached(signature, NULL, text, n, s->secret);
-    fc_value v[] = {fc_int(at->seq), fc_int(now), fc_bytes((const char *)at->hash, FC_AUDIT_HASH),
-                    fc_text(s->id), fc_bytes((const char *)signature, sizeof signature)};
-    return fc_run(store,
-                  "INSERT INTO host_audit_seal (seq, at, hash, key_id, signature) VALUES (?, ?, ?, ?, ?)", v,
-                  5, NULL, err);
+    fc_value v[] = {fc_int(at->seq), fc_int(now),    fc_bytes((const char *)at->hash, FC_AUDIT_HASH),
+                    fc_int(more),    fc_text(s->id), fc_bytes((const char *)signature, sizeof signature)};
+    return fc_run(
+        store,
+        "INSERT INTO host_audit_seal (seq, at, hash, more, key_id, signature) VALUES (?, ?, ?, ?, ?, ?)", v,
+        6, NULL, err);
 }
 
 static int chain_batch(fc_audit_signer *s, const char *dealership, fc_store *store, fc_store *site, int *rows,
@@ -178,7 +179,7 @@ static int chain_batch(fc_audit_signer *s, const char *dealership, fc_store *sto
     int rc = find_end(dealership, store, site, &at, err);
     if (!rc) rc = read_waiting(store, &at, links, rows, err);
     if (!rc) rc = write_links(store, links, *rows, at.seq, err);
-    if (!rc && *rows) rc = write_seal(s, dealership, store, &at, err);
+    if (!rc && *rows) rc = write_seal(s, dealership, store, &at, *rows >= FC_AUDIT_BATCH, err);
     free(links);
     return rc;
 }
@@ -187,27 +188,28 @@ static int chain_batch(fc_audit_signer *s, const char *dealership, fc_store *sto
 static int move_head(const char *dealership, fc_store *store, fc_store *site, fc_err *err)
 {
     static const char sql[] =
-        "SELECT seq, at, hash, key_id, signature FROM host_audit_seal ORDER BY seq DESC LIMIT 1";
+        "SELECT seq, at, hash, more, key_id, signature FROM host_audit_seal ORDER BY seq DESC LIMIT 1";
     fc_cursor *c;
     int64_t known;
     int row = 0, found;
-    fc_value v[6] = {fc_text(dealership)};
+    fc_value v[7] = {fc_text(dealership)};
     int rc =
         fc_ask_int(site, "SELECT seq FROM site_audit_head WHERE dealership = ?", v, 1, &known, &found, err);
     if (!rc) rc = fc_query(store, sql, sizeof sql - 1, NULL, 0, &c, err);
     if (rc) return rc;
     rc = fc_cursor_next(c, &row, err);
     if (!rc && row) {
-        for (int i = 0; i < 5; i++)
+        for (int i = 0; i < 6; i++)
             fc_cursor_value(c, i, &v[i + 1]);
         if (!found || v[1].i > known)
-            rc = fc_run(
-                site,
-                "INSERT INTO site_audit_head (dealership, seq, at, hash, key_id, signature) VALUES (?, ?, ?, "
-                "?, "
-                "?, ?) ON CONFLICT (dealership) DO UPDATE SET seq = excluded.seq, at = excluded.at, hash = "
-                "excluded.hash, key_id = excluded.key_id, signature = excluded.signature",
-                v, 6, NULL, err);
+            rc = fc_run(site,
+                        "INSERT INTO site_audit_head (dealership, seq, at, hash, more, key_id, signature) "
+                        "VALUES (?, ?, ?, "
+                        "?, ?, ?, ?) ON CONFLICT (dealership) DO UPDATE SET seq = excluded.seq, at = "
+                        "excluded.at, hash = "
+                        "excluded.hash, more = excluded.more, key_id = excluded.key_id, signature = "
+                        "excluded.signature",
+                        v, 7, NULL, err);
     }
     fc_cursor_close(c);
     return rc;

@@ -48,6 +48,6 @@ void fc_audit_hash(const unsigned char before[FC_AUDIT_HASH], int64_t seq, const
                    unsigned char hash[FC_AUDIT_HASH]);
 void fc_audit_genesis(const char *dealership, unsigned char hash[FC_AUDIT_HASH]);
 /* What is signed; returns its length. */
-size_t fc_audit_statement(const char *dealership, int64_t seq, int64_t at,
+size_t fc_audit_statement(const char *dealership, int64_t seq, int64_t at, int64_t more,
                           const unsigned char hash[FC_AUDIT_HASH], unsigned char out[512]);
 #endif

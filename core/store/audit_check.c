@@ -14,7 +14,7 @@
 
 typedef struct seal {
     int there;
-    int64_t seq, at;
+    int64_t seq, at, more;
     unsigned char hash[FC_AUDIT_HASH], signature[FC_AUDIT_SIGNATURE];
     char key[32];
 } seal;
@@ -25,6 +25,7 @@ typedef struct walk {
     fc_cursor *seals;
     seal head, before, next; /* the site's; the last one passed; the one to come */
     int64_t seq, row, at;    /* of the last row */
+    int64_t sealed_row;      /* the last one of the batch before */
     unsigned char hash[FC_AUDIT_HASH];
     fc_audit_report *r;
 } walk;
@@ -44,17 +45,18 @@ static const char *when(int64_t at, char out[32])
 /* 1 where it has another form: then it is nobody's signature. */
 static int read_seal(const fc_cursor *c, seal *s)
 {
-    fc_value v[5];
-    for (int i = 0; i < 5; i++)
+    fc_value v[6];
+    for (int i = 0; i < 6; i++)
         fc_cursor_value(c, i, &v[i]);
     memset(s, 0, sizeof *s);
     s->there = 1;
     s->seq = v[0].i;
     s->at = v[1].i;
-    snprintf(s->key, sizeof s->key, "%.*s", (int)(v[3].n < 31 ? v[3].n : 31), v[3].s ? v[3].s : "");
-    if (v[2].n != sizeof s->hash || v[4].n != sizeof s->signature) return 1;
+    s->more = v[3].i;
+    snprintf(s->key, sizeof s->key, "%.*s", (int)(v[4].n < 31 ? v[4].n : 31), v[4].s ? v[4].s : "");
+    if (v[2].n != sizeof s->hash || v[5].n != sizeof s->signature) return 1;
     memcpy(s->hash, v[2].s, sizeof s->hash);
-    memcpy(s->signature, v[4].s, sizeof s->signature);
+    memcpy(s->signature, v[5].s, sizeof s->signature);
     return 0;
 }
 
@@ -78,7 +80,7 @@ static int read_key(fc_store *site, const char *id, unsigned char key[crypto_sig
 static int is_signed(walk *w, const seal *s)
 {
     unsigned char key[crypto_sign_PUBLICKEYBYTES], text[512];
-    size_t n = fc_audit_statement(w->dealership, s->seq, s->at, s->hash, text);
+    size_t n = fc_audit_statement(w->dealership, s->seq, s->at, s->more, s->hash, text);
     return read_key(w->site, s->key, key) && crypto_sign_verify_detached(s->signature, text, n, key) == 0;
 }
 
@@ -95,7 +97,7 @@ static int next_seal(walk *w, fc_err *err)
 static int read_head(walk *w, fc_err *err)
 {
     static const char sql[] =
-        "SELECT seq, at, hash, key_id, signature FROM site_audit_head WHERE dealership = ?";
+        "SELECT seq, at, hash, more, key_id, signature FROM site_audit_head WHERE dealership = ?";
     fc_cursor *c;
     fc_value arg = fc_text(w->dealership);
     int row = 0, bad = 0, rc = fc_query(w->site, sql, sizeof sql - 1, &arg, 1, &c, err);
@@ -112,13 +114,15 @@ static int read_head(walk *w, fc_err *err)
 }
 
 /* The id was made before the row was committed, the row was not there when the batch before was signed, and
- * its own batch was signed by a clock that says the same: it was dated back. */
+ * its own batch was signed by a clock that says the same: it was dated back. A full batch left rows of later
+ * ids to the next. */
 static void check_date(walk *w, int64_t seq, int64_t id, int64_t at, int64_t own_at)
 {
     char a[32], b[32];
     int64_t made = (id >> ID_SHIFT) + EPOCH_2020;
     int64_t least = w->before.at < own_at ? w->before.at : own_at;
     if (!w->before.there || made + LATE_MS >= least) return;
+    if (w->before.more && id > w->sealed_row) return;
     broken(w, seq, id, "记录 %lld（标为 %s）是在 %s 之后插入的：那时签名的日志里没有它",
            "row %lld (dated %s) was inserted after %s: it was not in the log that was signed then",
            (long long)id, when(at, a), when(w->before.at, b));
@@ -170,6 +174,7 @@ static int check_row(walk *w, const fc_cursor *c, fc_err *err)
     if (!w->r->broken && w->head.there && w->head.seq == seq.i) check_seal(w, &w->head, id.i, at.i, 1);
     if (!w->r->broken && w->next.there && w->next.seq == seq.i) {
         check_seal(w, &w->next, id.i, at.i, 0);
+        w->sealed_row = id.i;
         rc = next_seal(w, err);
     }
     w->seq = seq.i;
@@ -250,7 +255,8 @@ static int count_keys(walk *w, fc_err *err)
 
 static int walk_all(walk *w, fc_err *err)
 {
-    static const char sql[] = "SELECT seq, at, hash, key_id, signature FROM host_audit_seal ORDER BY seq";
+    static const char sql[] =
+        "SELECT seq, at, hash, more, key_id, signature FROM host_audit_seal ORDER BY seq";
     int rc = fc_query(w->store, sql, sizeof sql - 1, NULL, 0, &w->seals, err);
     if (rc) return rc;
     rc = next_seal(w, err);

@@ -44,12 +44,13 @@ void fc_audit_genesis(const char *dealership, unsigned char hash[FC_AUDIT_HASH])
     crypto_generichash(hash, FC_AUDIT_HASH, (const unsigned char *)text, (size_t)n, NULL, 0);
 }
 
-size_t fc_audit_statement(const char *dealership, int64_t seq, int64_t at,
+size_t fc_audit_statement(const char *dealership, int64_t seq, int64_t at, int64_t more,
                           const unsigned char hash[FC_AUDIT_HASH], unsigned char out[512])
 {
     size_t n = (size_t)snprintf((char *)out, 256, "forecourt audit seal 1: %.200s", dealership) + 1;
     number(out + n, seq);
     number(out + n + 8, at);
-    memcpy(out + n + 16, hash, FC_AUDIT_HASH);
-    return n + 16 + FC_AUDIT_HASH;
+    number(out + n + 16, more);
+    memcpy(out + n + 24, hash, FC_AUDIT_HASH);
+    return n + 24 + FC_AUDIT_HASH;
 }

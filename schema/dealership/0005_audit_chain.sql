@@ -7,5 +7,7 @@ CREATE UNIQUE INDEX host_audit_seq ON host_audit (seq);
 CREATE INDEX host_audit_unchained ON host_audit (id) WHERE seq IS NULL;
 
 CREATE TABLE host_audit_seal (               -- one a batch: the signature over the chain up to seq
-  seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, hash BLOB NOT NULL, key_id TEXT NOT NULL, signature BLOB NOT NULL
+  seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, hash BLOB NOT NULL,
+  more INTEGER NOT NULL,                     -- 1: further rows were waiting, of later ids
+  key_id TEXT NOT NULL, signature BLOB NOT NULL
 ) STRICT;

@@ -6,5 +6,5 @@ CREATE TABLE site_audit_key (                -- public keys that have signed, th
 ) STRICT;
 
 CREATE TABLE site_audit_head (
-  dealership TEXT PRIMARY KEY, seq INTEGER NOT NULL, at INTEGER NOT NULL, hash BLOB NOT NULL, key_id TEXT NOT NULL, signature BLOB NOT NULL
+  dealership TEXT PRIMARY KEY, seq INTEGER NOT NULL, at INTEGER NOT NULL, hash BLOB NOT NULL, more INTEGER NOT NULL, key_id TEXT NOT NULL, signature BLOB NOT NULL
 ) STRICT;

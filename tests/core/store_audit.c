@@ -189,6 +189,31 @@ static void the_clock_was_set_back(void **state)
     close_log(&l);
 }
 
+/* More than a batch waited, of old dates: nothing of it was inserted. */
+static void a_long_queue_of_old_rows(void **state)
+{
+    audit_log l = open_log(state);
+    fc_clock_set(1795000000000);
+    ok(fc_tx_begin(l.store, err));
+    for (int i = 0; i < FC_AUDIT_BATCH * 2 + 10; i++)
+        add(l.store, id_at(1795000000000 - 86400000LL * 30 + i), "imported");
+    ok(fc_tx_commit(l.store, err));
+    assert_int_equal(chain(&l), FC_AUDIT_BATCH);
+    fc_clock_set(1795000100000);
+    while (chain(&l))
+        continue;
+    fc_audit_report r = check(&l);
+    if (r.broken) fail_msg("%s", r.what.text[FC_EN]);
+    assert_int_equal(r.rows, FC_AUDIT_BATCH * 2 + 10);
+    add(l.store, id_at(1795000000000 - 86400000LL * 20), "inserted");
+    r = check(&l);
+    assert_true(r.broken && strstr(r.what.text[FC_EN], "was inserted after"));
+    run(l.store, "UPDATE host_audit_seal SET more = 1 WHERE seq = 410");
+    r = check(&l);
+    assert_true(r.broken);
+    close_log(&l);
+}
+
 /* Whoever reckons all hashes anew cannot sign them. */
 static void forged_without_the_key(void **state)
 {
@@ -281,6 +306,7 @@ int main(void)
         each_in_folder(one_signs_at_a_time),
         each_in_folder(killed_at_any_point),
         each_in_folder(the_clock_was_set_back),
+        each_in_folder(a_long_queue_of_old_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
