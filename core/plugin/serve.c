@@ -6,6 +6,8 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "plugin/audit_job.h"
+#include "plugin/backup_job.h"
 #include "plugin/outbox.h"
 #include "plugin/pages.h"
 #include "plugin/world.h"
@@ -25,6 +27,8 @@ typedef struct server {
     size_t nwatches;
     fc_timer *jobs, *mail;
     fc_outbox *outbox;
+    fc_audit_job *audit;
+    fc_backup_job *backup;
     int job_running;
     int64_t job_id;
     fc_dealership *job_dealership;
@@ -286,6 +290,8 @@ static void start_services(server *s, const fc_serve_opts *o)
     s->jobs = fc_timer_new(s->loop, jobs_tick, s);
     fc_timer_set(s->jobs, 200, 1000);
     s->outbox = fc_outbox_start(s->loop, s->site);
+    s->audit = fc_audit_job_start(s->loop, s->site);
+    s->backup = fc_backup_job_start(s->loop, s->site);
     abandon_jobs(s->site);
     share_reads(s->site, 1);
     fc_loop_each_turn(s->loop, refresh_reads, s->site);
@@ -305,6 +311,8 @@ static void stop_services(server *s)
     fc_loop_each_turn(s->loop, NULL, NULL);
     share_reads(s->site, 0);
     fc_outbox_stop(s->outbox);
+    fc_audit_job_stop(s->audit);
+    fc_backup_job_stop(s->backup);
     fc_timer_free(s->jobs);
     unserve_stores(s->site); /* who waits for a commit is told while there is still somebody to tell */
     if (s->http) fc_http_close(s->http);

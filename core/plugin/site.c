@@ -69,6 +69,15 @@ static int read_config(fc_site *s, fc_err *err)
     return rc ? rc : check_config(s, err);
 }
 
+int fc_site_config(const char *dir, json_t **out, fc_err *err)
+{
+    fc_site s = {.dir = (char *)(uintptr_t)dir}; /* only read */
+    int rc = read_config(&s, err);
+    *out = rc ? NULL : s.config;
+    if (rc) json_decref(s.config);
+    return rc;
+}
+
 static int memory_config(fc_site *s)
 {
     s->config = json_pack("{s:{s:s, s:s}, s:[{s:s, s:{s:s, s:s}}], s:[s]}", "name", "zh", "内存站点", "en",

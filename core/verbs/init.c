@@ -1,5 +1,6 @@
 /* Makes a site that passes check: site.lua, folders, key, first user. Nothing is overwritten. */
 #include "base/buf.h"
+#include "plugin/audit_job.h"
 #include "plugin/site.h"
 #include "verbs/options.h"
 #include "verbs/session.h"
@@ -57,6 +58,9 @@ static int write_site(const char *dir, const answers *a, fc_err *err)
         " } },\n  },\n  -- 插件包 / packs of plugins\n  packs = { \"changan\" },\n"
         "  -- 邮件 / mail: smtp://host:25, or dir:data/mail (files, for trying out)\n"
         "  mail = { url = \"dir:data/mail\", from = \"Forecourt <forecourt@localhost>\" },\n"
+        "  -- 每天的备份；请另外保管 secrets/master.key / a backup each day; keep secrets/master.key "
+        "elsewhere\n"
+        "  backup = { at = \"02:30\" },\n"
         "  -- 插件的设置 / settings of plugins: settings = { callback = { due_days = 3 } },\n  settings = "
         "{},\n}\n");
     int rc = FC_OK;
@@ -96,6 +100,7 @@ static int make(const char *dir, const answers *a, const char *password)
     if (!rc) rc = write_site(dir, a, &err);
     int wrote = !rc;
     if (!rc) rc = fc_site_open(dir, FC_SITE_OPEN, &site, &err);
+    if (!rc) rc = fc_audit_key_make(site, &err);
     if (!rc) rc = first_user(site, a, password, &err);
     fc_site_close(site);
     if (rc) {

@@ -2,6 +2,7 @@
  * queued. */
 #include "base/buf.h"
 #include "base/clock.h"
+#include "loop/progress.h"
 #include "plugin/params.h"
 #include "plugin/site_keys.h"
 #include "text/json.h"
@@ -21,30 +22,18 @@
 typedef struct running {
     fc_dealership *d;
     int64_t job; /* 0: from the command line */
-    int quiet_percent;
-    int64_t shown_at;
+    fc_progress bar;
 } running;
 
 /* ---- progress */
 
 static void show(running *r, int64_t done, int64_t total, const json_t *what)
 {
-    int percent = total > 0 ? (int)(done * 100 / total) : 0;
     const char *text =
         json_is_object(what)
             ? json_string_value(json_object_get(what, fc_process_lang() == FC_EN ? "en" : "zh"))
             : json_string_value(what);
-    int terminal = isatty(2);
-    if (!terminal && percent / 10 == r->quiet_percent / 10 && r->shown_at) return;
-    if (terminal && fc_monotonic() - r->shown_at < 50000000 && done < total) return;
-    r->quiet_percent = percent;
-    r->shown_at = fc_monotonic();
-    if (terminal) {
-        fprintf(stderr, "\r\033[K[%-30.*s] %3d%% %s%s", percent * 30 / 100, "##############################",
-                percent, text ? text : "", done >= total ? "\n" : "");
-    } else {
-        fprintf(stderr, "%lld/%lld %s\n", (long long)done, (long long)total, text ? text : "");
-    }
+    fc_progress_show(&r->bar, done, total, text);
 }
 
 static int store_progress(running *r, int64_t done, int64_t total, const json_t *what)

@@ -18,6 +18,8 @@ static const struct {
     {"user", fc_verb_user, "管理用户和角色", "manage users and roles"},
     {"key", fc_verb_key, "主密钥：查看、更换", "the master key: show, change"},
     {"migrate", fc_verb_migrate, "执行数据结构的更改", "run the changes of the tables"},
+    {"backup", fc_verb_backup, "备份站点", "back a site up"},
+    {"restore", fc_verb_restore, "从备份恢复站点", "restore a site from a backup"},
     {"doctor", fc_verb_doctor, "检查站点是否健康", "tell whether a site is healthy"},
 };
 

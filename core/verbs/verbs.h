@@ -16,5 +16,7 @@ int fc_verb_report(int argc, char **argv);
 int fc_verb_user(int argc, char **argv);
 int fc_verb_key(int argc, char **argv);
 int fc_verb_migrate(int argc, char **argv);
+int fc_verb_backup(int argc, char **argv);
+int fc_verb_restore(int argc, char **argv);
 int fc_verb_doctor(int argc, char **argv);
 #endif

@@ -12,7 +12,7 @@ die() { say "$*"; exit 1; }
 needs_build='cmake=cmake ninja=ninja-build cc=gcc pkg-config=pkg-config /usr/include/stdio.h=libc6-dev
  pc:lua5.4=liblua5.4-dev pc:sqlite3=libsqlite3-dev pc:libuv=libuv1-dev pc:libpcre2-8=libpcre2-dev pc:libmicrohttpd=libmicrohttpd-dev
  pc:libcurl=libcurl4-gnutls-dev pc:libsodium=libsodium-dev pc:jansson=libjansson-dev pc:libarchive=libarchive-dev pc:expat=libexpat1-dev
- pc:libxxhash=libxxhash-dev
+ pc:libxxhash=libxxhash-dev pc:libzstd=libzstd-dev
  node=nodejs npm=npm /etc/ssl/certs/ca-certificates.crt=ca-certificates'
 needs_run="$needs_build lua5.4=lua5.4"
 needs_test="$needs_run pc:cmocka=libcmocka-dev luacheck=lua-check clang=clang clang-format=clang-format

@@ -1,5 +1,5 @@
 // The command line: every verb has --help, every wrong use is a sentence and exit 2, every broken site is a sentence with its remedy and exit 1.
-const VERBS = ["init", "serve", "check", "test", "eval", "run", "report", "user", "migrate", "doctor"];
+const VERBS = ["init", "serve", "check", "test", "eval", "run", "report", "user", "key", "migrate", "backup", "restore", "doctor"];
 
 // A site whose parts a case may spoil; sentences must name the part.
 function broken(lib, spoil, verbs, zh, en, code = 1) {

@@ -1,0 +1,56 @@
+/* The keys: the site is open when this runs, so they open it; what is left to say is how they stand, and
+ * whether each sealed value has its key. */
+#include "plugin/health.h"
+#include "store/sealed_check.h"
+
+#include <stdio.h>
+
+void fc_health_key(const fc_site *site, fc_findings *f)
+{
+    char secrets[4096];
+    fc_err err;
+    fc_master *m = NULL;
+    int64_t count = 0, since, unfinished = 0;
+    snprintf(secrets, sizeof secrets, "%s/secrets", site->dir);
+    if (fc_master_read(secrets, 0, &m, &err)) {
+        fc_find(f, FC_BAD, "key", "", "%s%.0s", "%.0s%s", err.text[FC_ZH], err.text[FC_EN]);
+        return;
+    }
+    for (size_t i = 0; i < site->ndealerships; i++)
+        if (!fc_keys_wrappings(fc_vault_keys(site->dealerships[i].vault), m, &count, &since, &err))
+            unfinished += count > 1;
+    if (unfinished)
+        fc_find(f, FC_WARNING, "key", "", "主密钥 %s：一次更换没有完成；请运行 forecourt key rotate",
+                "master key %s: a change was not finished; run forecourt key rotate", m->print);
+    else
+        fc_find(f, FC_GOOD, "key", "", "主密钥 %s，来自 %s，只有所有者可读",
+                "master key %s from %s, readable by its owner only", m->print, m->place);
+    fc_master_free(m);
+}
+
+void fc_health_sealed(const fc_dealership *d, fc_findings *f)
+{
+    fc_sealed_report r;
+    fc_err err;
+    if (fc_sealed_check(d->vault, d->store, &r, &err)) {
+        fc_find(f, FC_BAD, "sealed", d->id, "无法检查密封的字段：%s%.0s",
+                "sealed fields cannot be checked: %.0s%s", err.text[FC_ZH], err.text[FC_EN]);
+        return;
+    }
+    if (r.orphans)
+        fc_find(f, FC_BAD, "sealed", d->id,
+                "%lld 个人的密封字段没有密钥（如 %s）：请从备份恢复 data/%s.keys.db",
+                "sealed fields of %lld persons have no key (as in %s): restore data/%s.keys.db from a backup",
+                (long long)r.orphans, r.where, d->id);
+    if (r.foreign)
+        fc_find(f, FC_BAD, "sealed", d->id, "%lld 种密封字段的格式不认识（如 %s）：可能被其他程序写过",
+                "%lld kinds of sealed fields have an unknown form (as in %s): another program may have "
+                "written them",
+                (long long)r.foreign, r.where);
+    if (!r.orphans && !r.foreign)
+        fc_find(f, FC_GOOD, "sealed", d->id,
+                "%lld 个人的密封字段都有密钥，其中 %lld 人已删除；%lld 个密钥没有用到（无害）",
+                "sealed fields of %lld persons have their keys, %lld of them are erased; %lld keys are "
+                "unused (harmless)",
+                (long long)r.persons, (long long)r.erased, (long long)r.idle);
+}
