@@ -1,9 +1,6 @@
-/* On the loop, with the stores that are open anyway: a batch is a few milliseconds, and only when a row
- * waits (asked of an index that holds nothing else). No further connection of this process is opened for it,
- * because opening a store opens and closes its file, which takes this process's locks on it away.
- *
- * A store that somebody else writes for long is not waited for: the next second will do. What fails is logged
- * once and tried again. */
+/* Each second, and only where a row waits (asked of an index that holds nothing else), a batch is queued like
+ * any other transaction of the store; the next one of a dealership waits until the last has been told. What
+ * fails is logged once and tried again. */
 #include "plugin/audit_job.h"
 #include "base/buf.h"
 #include "base/log.h"
@@ -21,7 +18,7 @@ struct fc_audit_job {
     fc_site *site;
     fc_timer *timer;
     fc_audit_signer *signer;
-    int wait, failed;
+    int wait, failed, queued; /* batches under way */
 };
 
 static int open_signer(fc_audit_job *j, fc_err *err)
@@ -34,29 +31,36 @@ static int open_signer(fc_audit_job *j, fc_err *err)
     return rc;
 }
 
-static int chain_all(fc_audit_job *j, int *more, fc_err *err)
+static void say_failure(fc_audit_job *j, const fc_err *err)
 {
-    int rc = open_signer(j, err), rows;
-    for (size_t i = 0; i < j->site->ndealerships && !rc; i++) {
-        fc_dealership *d = &j->site->dealerships[i];
-        if (fc_tx_depth(d->store)) continue; /* a call is in the middle of one */
-        rc = fc_audit_chain(j->signer, d->id, d->store, j->site->store, &rows, err);
-        if (rc == FC_ELIMIT) rc = FC_OK;
-        *more |= rows >= FC_AUDIT_BATCH;
-    }
-    return rc;
+    if (err && !j->failed) fc_log(FC_ERROR, "audit", "%s", err->text[FC_EN]);
+    j->failed = err != NULL;
+}
+
+static void chained(void *ctx, int rows, const fc_err *err)
+{
+    fc_audit_job *j = ctx;
+    j->queued--;
+    say_failure(j, err);
+    if (rows >= FC_AUDIT_BATCH && j->timer) fc_timer_set(j->timer, MORE_MS, TICK_MS);
 }
 
 static void tick(void *ctx)
 {
     fc_audit_job *j = ctx;
     fc_err err;
-    int more = 0;
-    if (j->wait && j->wait--) return;
-    int rc = chain_all(j, &more, &err);
-    if (rc && rc != FC_ECONFLICT && !j->failed) fc_log(FC_ERROR, "audit", "%s", err.text[FC_EN]);
-    j->failed = rc != FC_OK;
-    if (more) fc_timer_set(j->timer, MORE_MS, TICK_MS);
+    if (j->queued || (j->wait && j->wait--)) return;
+    int rc = open_signer(j, &err);
+    if (rc) {
+        if (rc != FC_ECONFLICT) say_failure(j, &err);
+        return;
+    }
+    for (size_t i = 0; i < j->site->ndealerships; i++) {
+        fc_dealership *d = &j->site->dealerships[i];
+        if (!fc_audit_waiting(d->store)) continue;
+        j->queued++;
+        fc_audit_queue(j->signer, d->id, d->store, j->site->store, chained, j);
+    }
 }
 
 fc_audit_job *fc_audit_job_start(fc_loop *l, fc_site *s)
@@ -68,14 +72,18 @@ fc_audit_job *fc_audit_job_start(fc_loop *l, fc_site *s)
     return j;
 }
 
-/* What this process wrote last is signed yet, if it is the one that signs. */
+/* After the stores are no longer served, so that nothing is under way. What this process wrote last is signed
+ * yet, if it is the one that signs. */
 void fc_audit_job_stop(fc_audit_job *j)
 {
-    int more = 0;
     fc_err err;
+    int rows;
     if (!j) return;
     fc_timer_free(j->timer);
-    if (j->signer) chain_all(j, &more, &err);
+    for (size_t i = 0; j->signer && i < j->site->ndealerships; i++) {
+        fc_dealership *d = &j->site->dealerships[i];
+        fc_audit_chain(j->signer, d->id, d->store, j->site->store, &rows, &err);
+    }
     fc_audit_close(j->signer);
     free(j);
 }

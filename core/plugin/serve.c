@@ -311,10 +311,10 @@ static void stop_services(server *s)
     fc_loop_each_turn(s->loop, NULL, NULL);
     share_reads(s->site, 0);
     fc_outbox_stop(s->outbox);
-    fc_audit_job_stop(s->audit);
     fc_backup_job_stop(s->backup);
     fc_timer_free(s->jobs);
     unserve_stores(s->site); /* who waits for a commit is told while there is still somebody to tell */
+    fc_audit_job_stop(s->audit);
     if (s->http) fc_http_close(s->http);
 }
 

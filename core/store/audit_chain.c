@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -236,4 +237,79 @@ int fc_audit_chain(fc_audit_signer *s, const char *dealership, fc_store *store, 
         rc = fc_tx_commit(store, err);
     }
     return rc ? rc : move_head(dealership, store, site, err);
+}
+
+/* ---- beside a loop: both writes wait for their common commits */
+
+typedef struct queued {
+    fc_tx chain, head;
+    fc_audit_signer *signer;
+    const char *dealership;
+    fc_store *store, *site;
+    int rows;
+    fc_err err;
+    void (*done)(void *ctx, int rows, const fc_err *err);
+    void *ctx;
+} queued;
+
+static queued *of_head(fc_tx *t)
+{
+    return (queued *)((char *)t - offsetof(queued, head));
+}
+
+static void end_queued(queued *q, const fc_err *err)
+{
+    q->done(q->ctx, q->rows, err);
+    free(q);
+}
+
+static int head_body(fc_tx *t)
+{
+    queued *q = of_head(t);
+    return q->err.code = move_head(q->dealership, q->store, q->site, &q->err);
+}
+
+static void head_done(fc_tx *t, const fc_err *err)
+{
+    queued *q = of_head(t);
+    end_queued(q, err ? err : q->err.code ? &q->err : NULL);
+}
+
+static int chain_body(fc_tx *t)
+{
+    queued *q = (queued *)t;
+    return q->err.code = chain_batch(q->signer, q->dealership, q->store, q->site, &q->rows, &q->err);
+}
+
+static void chain_done(fc_tx *t, const fc_err *err)
+{
+    queued *q = (queued *)t;
+    if (err || q->err.code)
+        end_queued(q, err ? err : &q->err);
+    else
+        fc_tx_queue(q->site, &q->head);
+}
+
+void fc_audit_queue(fc_audit_signer *s, const char *dealership, fc_store *store, fc_store *site,
+                    void (*done)(void *ctx, int rows, const fc_err *err), void *ctx)
+{
+    queued *q = fc_alloc(sizeof *q);
+    *q = (queued){.chain = {.body = chain_body, .done = chain_done},
+                  .head = {.body = head_body, .done = head_done},
+                  .signer = s,
+                  .dealership = dealership,
+                  .store = store,
+                  .site = site,
+                  .done = done,
+                  .ctx = ctx};
+    fc_tx_queue(store, &q->chain);
+}
+
+int fc_audit_waiting(fc_store *store)
+{
+    int64_t id;
+    int found = 0;
+    return !fc_ask_int(store, "SELECT id FROM host_audit WHERE seq IS NULL LIMIT 1", NULL, 0, &id, &found,
+                       NULL) &&
+           found;
 }

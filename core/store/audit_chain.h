@@ -27,6 +27,12 @@ void fc_audit_close(fc_audit_signer *s);
 int fc_audit_chain(fc_audit_signer *s, const char *dealership, fc_store *store, fc_store *site, int *rows,
                    fc_err *err);
 
+/* The same where the stores are served: done is called once, on the loop, when both commits have returned.
+ * fc_audit_waiting: is there anything to chain? */
+void fc_audit_queue(fc_audit_signer *s, const char *dealership, fc_store *store, fc_store *site,
+                    void (*done)(void *ctx, int rows, const fc_err *err), void *ctx);
+int fc_audit_waiting(fc_store *store);
+
 typedef struct fc_audit_report {
     int64_t rows, waiting; /* chained; not yet */
     int keys;

@@ -295,6 +295,22 @@ static void what_waits_at_the_end_is_told(void **state)
     ok(fc_store_serve(s, loop, err));
 }
 
+static void not_served_it_happens_at_once(void **state)
+{
+    (void)state;
+    fc_store_unserve(s);
+    order o[2] = {{.x = 1, .tx = {.body = insert, .done = told}},
+                  {.x = 2, .refuse = 1, .tx = {.body = insert, .done = told}}};
+    left = 10;
+    for (int i = 0; i < 2; i++) {
+        fc_tx_queue(s, &o[i].tx);
+        assert_int_equal(o[i].told, 1);
+        assert_int_equal(o[i].failed, 0);
+    }
+    assert_int_equal(rows(), 1);
+    ok(fc_store_serve(s, loop, err));
+}
+
 /* ---- several processes */
 
 enum { WORKERS = 4, TURNS = 150 };
@@ -422,6 +438,7 @@ int main(void)
         T(plain_ones_in_between),
         T(who_was_told_sees_his_write),
         T(what_waits_at_the_end_is_told),
+        T(not_served_it_happens_at_once),
         T(four_processes_take_turns),
         T(a_foreign_lock_is_waited_for),
         T(the_log_is_begun_anew),
