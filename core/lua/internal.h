@@ -85,6 +85,10 @@ int fc_raise_here(lua_State *L, const char *zh,
 int fc_traceback(lua_State *L);                              /* message handler */
 void fc_fault_from(lua_State *L, int status, fc_fault *out); /* pops the error value */
 
+/* trouble.c: FC_EIO or FC_EBUSY of a text that host.db raised, 0 for any other */
+void fc_trouble_note(const fc_err *err, const char *text);
+int fc_trouble_of(const char *text);
+
 /* json_bridge.c */
 enum { FC_EMPTY_OBJECT = 0, FC_EMPTY_ARRAY = 1 };
 int fc_to_json(lua_State *L, int at, int empty, json_t **out,

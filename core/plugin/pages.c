@@ -162,6 +162,41 @@ static void leave(fc_visit *v)
     fc_dealership_heal(d);
 }
 
+static void log_fault(const fc_visit *v, const fc_fault *fault)
+{
+    fc_log(FC_ERROR, v->route->gen->source->id, "call %lld %s %s: %s%s%s [%s]", (long long)v->call->id,
+           v->route->method, v->route->path, fault->place, fault->place[0] ? ": " : "", fault->en,
+           fault->trace);
+}
+
+static void answer_fault(fc_visit *v, const fc_fault *fault)
+{
+    char zh[300], en[300];
+    long long id = v->call->id;
+    int reading = strcmp(fc_req_method(v->req), "GET") == 0;
+    log_fault(v, fault);
+    if (fault->code == FC_EIO) {
+        snprintf(zh, sizeof zh, "%s：磁盘已满，或数据无法读写。请马上告诉 IT（编号 %lld）。",
+                 reading ? "打不开这个页面" : "没有保存", id);
+        snprintf(en, sizeof en,
+                 "%s: the disk is full, or the data cannot be read or written. Please tell IT at once "
+                 "(number %lld).",
+                 reading ? "This page cannot be shown" : "Not saved", id);
+        fc_render_error(v, 507, zh, en);
+    } else if (fault->code == FC_EBUSY) {
+        fc_render_error(v, 503,
+                        reading ? "打不开这个页面：数据正被别的程序占用。请过一会儿再试。"
+                                : "没有保存：数据正被别的程序占用。请过一会儿再试。",
+                        reading ? "This page cannot be shown: another program holds the data. Please try "
+                                  "again in a moment."
+                                : "Not saved: another program holds the data. Please try again in a moment.");
+    } else {
+        snprintf(zh, sizeof zh, "这个页面出错了，已记录。请把编号 %lld 告诉 IT。", id);
+        snprintf(en, sizeof en, "This page failed; it is in the log. Please give IT the number %lld.", id);
+        fc_render_error(v, 500, zh, en);
+    }
+}
+
 static void page_done(fc_call *c, json_t *result, const fc_fault *fault)
 {
     fc_visit *v = c->data;
@@ -170,14 +205,7 @@ static void page_done(fc_call *c, json_t *result, const fc_fault *fault)
     } else if (fault->code == FC_EINVAL) {
         fc_render_error(v, 422, fault->zh, fault->en);
     } else {
-        char zh[300], en[300];
-        fc_log(FC_ERROR, v->route->gen->source->id, "call %lld %s %s: %s%s%s [%s]", (long long)c->id,
-               v->route->method, v->route->path, fault->place, fault->place[0] ? ": " : "", fault->en,
-               fault->trace);
-        snprintf(zh, sizeof zh, "这个页面出错了，已记录。请把编号 %lld 告诉 IT。", (long long)c->id);
-        snprintf(en, sizeof en, "This page failed; it is in the log. Please give IT the number %lld.",
-                 (long long)c->id);
-        fc_render_error(v, 500, zh, en);
+        answer_fault(v, fault);
     }
     leave(v);
 }

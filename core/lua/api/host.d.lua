@@ -29,6 +29,10 @@ function db.run(sql, ...) end
 ---Runs fn inside a transaction and returns what it returns; an error rolls back and goes on unchanged. tx inside tx is a savepoint.
 ---fn may only use the database (and exports, vault, rules, audit, event-free host functions): it may run more than once.
 function db.tx(fn) end
+---Of an error that was caught: "disk" (full, or cannot be written), "busy" (somebody held the data too long), else nil. A page that lets such an
+---error go answers 507 or 503 with a sentence.
+---@return string?
+function db.trouble(e) end
 ---A new time-ordered 63-bit id.
 ---@return integer
 function db.id() end
