@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "plugin/copies.h"
 #include "plugin/outbox.h"
 #include "plugin/pages.h"
 #include "plugin/world.h"
@@ -279,6 +280,7 @@ static void start_services(server *s, const fc_serve_opts *o)
     s->jobs = fc_timer_new(s->loop, jobs_tick, s);
     fc_timer_set(s->jobs, 200, 1000);
     s->outbox = fc_outbox_start(s->loop, s->site);
+    fc_copies_sweep(s->site->files);
     abandon_jobs(s->site);
     share_reads(s->site, 1);
     fc_loop_each_turn(s->loop, refresh_reads, s->site);

@@ -2,19 +2,18 @@
  * queued. */
 #include "base/buf.h"
 #include "base/clock.h"
+#include "plugin/copies.h"
 #include "plugin/params.h"
 #include "text/json.h"
 #include "verbs/options.h"
 #include "verbs/session.h"
 #include "verbs/verbs.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct running {
@@ -77,34 +76,10 @@ static int progress(fc_call *c, int64_t done, int64_t total, const json_t *what)
 
 static int copy_file(fc_dealership *d, const char *path, json_t **out, fc_err *err)
 {
-    char name[256], to[4096], buffer[65536];
-    const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-    size_t n;
-    snprintf(name, sizeof name, "%lld-%.200s", (long long)fc_id(), base);
-    snprintf(to, sizeof to, "%s/%s", d->site->files, name);
-    FILE *in = fopen(path, "rb");
-    if (!in) return fc_fail(err, FC_ENOTFOUND, "%s: 无法打开：%m", "%s: cannot be opened: %m", path);
-    FILE *copy = fopen(to, "wb");
-    int failed = !copy;
-    while (!failed && (n = fread(buffer, 1, sizeof buffer, in)) > 0)
-        failed = fwrite(buffer, 1, n, copy) != n;
-    failed |= ferror(in);
-    if (copy) failed |= fclose(copy) != 0;
-    int why = errno;
-    fclose(in);
-    if (failed) {
-        unlink(to);
-        if (why == ENOSPC)
-            return fc_fail(err, FC_EIO, "%s: 磁盘空间不足，无法复制到站点的 data/files：请清理磁盘后再试",
-                           "%s: no space left on the disk to copy it into the site's data/files: make room "
-                           "and try again",
-                           path);
-        return fc_fail(err, FC_EIO, "%s: 无法读取或复制到站点：%s",
-                       "%s: cannot be read or copied into the site: %s", path, strerror(why));
-    }
-    chmod(to, 0600);
-    *out = json_string(name);
-    return FC_OK;
+    char name[256];
+    int rc = fc_copy_in(d->site->files, path, name, sizeof name, err);
+    if (!rc) *out = json_string(name);
+    return rc;
 }
 
 static json_t *declared(const json_t *script, const char *name)
@@ -492,7 +467,7 @@ int fc_verb_run(int argc, char **argv)
     fc_dealership *d = NULL;
     if (fc_verb_site(dir, dealership, &site, &d, &err))
         code = fc_failed(&err);
-    else if (steps)
+    else if (fc_copies_sweep(site->files), steps)
         code = run_steps(d, steps, json != NULL, &usage);
     else
         code = job ? run_job(d, atoll(job)) : run_by_hand(d, as, argc, argv, json != NULL, &usage);

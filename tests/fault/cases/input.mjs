@@ -85,6 +85,17 @@ export default {
     lib.says(["run", "import-dms", "--site", dir, "--file", lib.scratch()], 1, /无法/, /cannot/);
     lib.says(["run", "import-dms", "--site", dir], 2, /--file/, /--file/);
   },
+  "what never ends, a pipe, a folder, a file beyond all measure": (lib) => {
+    const dir = lib.site(), at = lib.scratch(), pipe = lib.join(at, "pipe"), huge = lib.join(at, "huge.csv");
+    lib.equal(0, lib.spawnSync("mkfifo", [pipe]).status, "mkfifo");
+    lib.equal(0, lib.spawnSync("truncate", ["-s", "2G", huge]).status, "truncate");
+    const refusedWith = (path, zh, en) => lib.says(["run", "import-dms", "--site", dir, "--file", path], 1, zh, en, { timeout: 5000 });
+    refusedWith("/dev/zero", /\/dev\/zero: 不是普通文件.*先存成文件/, /\/dev\/zero: is no plain file.*save it as a file/);
+    refusedWith(pipe, /不是普通文件/, /is no plain file/);
+    refusedWith(at, /是文件夹/, /is a folder/);
+    refusedWith(huge, /超过 1 GiB.*拆/, /larger than 1 GiB.*split/i);
+    lib.equal(0, lib.readdirSync(lib.join(dir, "data/files")).length, "copies left");
+  },
   "a good file after the bad ones": (lib) => {
     const dir = refused(lib, "orders.csv", "\u0000\u0001\u0002", /./, /./);
     const file = lib.write(lib.join(lib.scratch(), "orders.csv"), `${HEADER}\n${ROW}\n`);

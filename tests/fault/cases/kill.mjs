@@ -94,6 +94,31 @@ export default {
     assert(/再运行一次/.test(job.error), job.error);
     equal(0, readdirSync(lib.join(dir, "data/files")).length, "copies of the file, with every number in the clear:");
   },
+  "kill -9 of an import from the command line: its copy of the file goes, a living one's stays": async (lib) => {
+    const dir = lib.site(), files = () => readdirSync(lib.join(dir, "data/files"));
+    const rows = Array.from({ length: 60000 }, (_, i) => `RO26111${String(i).padStart(6, "0")},LS5TEST10TA${String(i).padStart(6, "0")},2026-11-18,张${i},13000${String(i).padStart(6, "0")}`);
+    const file = lib.write(lib.join(lib.scratch(), "many.csv"), "工单号,底盘号,结算日期,车主,车主手机\n" + rows.join("\n") + "\n");
+    const begin = () => lib.spawn(lib.binary(), ["run", "import-dms", "--site", dir, "--file", file], { stdio: "ignore", env: { ...process.env, FORECOURT_NOW: lib.NOW } });
+    const killed = begin();
+    await lib.eventually(() => files().length === 1, "the copy");
+    const left = files()[0];
+    killed.kill("SIGKILL");
+    await pause(200);
+    equal(left, files()[0], "after the kill");
+    const living = begin();
+    try {
+      const mine = await lib.eventually(() => files().find((f) => f !== left), "the living one's copy");
+      living.kill("SIGSTOP");
+      assert(!files().includes(left), "the next run leaves the dead one's copy: " + files());
+      lib.write(lib.join(dir, "data/files", left), "x");
+      const host = await lib.serve(dir);
+      assert(!files().includes(left), "the next server leaves the dead one's copy: " + files());
+      assert(files().includes(mine), "the living one's copy is gone");
+      await host.stop();
+    } finally {
+      living.kill("SIGKILL");
+    }
+  },
   "kill -9 while plugins change": async (lib) => {
     const dir = lib.site();
     const text = (v) => `local page = require "host.page"\nreturn page "GET !/v" { who = "anyone", function() return { v = "${v}" } end }\n`;
