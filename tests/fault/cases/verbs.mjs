@@ -161,6 +161,18 @@ export default {
     lib.says(["serve", "--site", other, "--listen", "192.0.2.77:0"], 1, /192\.0\.2\.77/, /192\.0\.2\.77/);
     lib.equal(200, (await lib.ask(host.port, "GET", "/healthz")).status, "the first one");
   },
+  "run SCRIPT --help names its parameters, run --help the scripts": (lib) => {
+    const dir = lib.site();
+    for (const where of [["--site", dir], []]) {
+      lib.says(["run", "import-dms", ...where, "--help"], 0, /导入 DMS 工单[\s\S]*--file[^\n]*文件[^\n]*必填[^\n]*工单文件[\s\S]*--name/, /Import work orders[\s\S]*--file FILE[^\n]*required[^\n]*File of work orders[\s\S]*--name TEXT/);
+      lib.says(["run", ...where, "-h"], 0, /脚本[\s\S]*due-calls[\s\S]*import-dms[\s\S]*run 脚本 --help/, /scripts[\s\S]*due-calls[\s\S]*import-dms[\s\S]*run SCRIPT --help/);
+    }
+    lib.write(lib.join(dir, "scripts/choose.lua"), `local script = require "host.script"
+return script "choose" { title = { zh = "选择", en = "Choose" }, who = { "it" }, run = function() return {} end, params = {
+  script.choice "act" { title = { zh = "做什么", en = "What to do" }, choices = { "new", { value = "old", title = { zh = "旧的", en = "Old" } } }, default = "new" } } }`);
+    lib.says(["run", "choose", "--site", dir, "--help"], 0, /--act[^\n]*默认 new[^\n]*做什么[\s\S]*new, old/, /--act[^\n]*default new[^\n]*What to do[\s\S]*new, old/);
+    lib.says(["run", "nonsense", "--site", dir, "--help"], 2, /没有脚本 'nonsense'[\s\S]*import-dms/, /no script 'nonsense'[\s\S]*import-dms/);
+  },
   "init makes a site that passes check, and overwrites none": (lib) => {
     const dir = lib.join(lib.scratch(), "deep/new");
     const made = lib.run(["init", dir, "--name", 'A "quoted" \\ name', "--login", "admin", "--password-file", "-"], { input: "long-enough-1\n" });
