@@ -29,6 +29,15 @@ static int config_error(fc_err *err, const char *zh, const char *en)
     return fc_fail(err, FC_EINVAL, "site.lua: %s%.0s", "site.lua: %.0s%s", zh, en);
 }
 
+int fc_dealership_id_check(const char *id, fc_err *err)
+{
+    if (id && *id && strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(id) &&
+        strcmp(id, "site") != 0 && strcmp(id, "assets") != 0)
+        return FC_OK;
+    return fc_fail(err, FC_EINVAL, "每家店要有 id：小写字母、数字和 -，不能是 site 或 assets",
+                   "every dealership needs an id: lower-case letters, digits and -, not site or assets");
+}
+
 static int check_config(fc_site *s, fc_err *err)
 {
     size_t i;
@@ -39,11 +48,7 @@ static int check_config(fc_site *s, fc_err *err)
     json_array_foreach(list, i, d)
     {
         const char *id = json_string_value(json_object_get(d, "id"));
-        if (!id || !*id || strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(id) ||
-            !strcmp(id, "site") || !strcmp(id, "assets"))
-            return config_error(
-                err, "每家店要有 id：小写字母、数字和 -，不能是 site 或 assets",
-                "every dealership needs an id: lower-case letters, digits and -, not site or assets");
+        if (fc_dealership_id_check(id, err)) return fc_wrap(err, "site.lua");
         for (size_t k = 0; k < i; k++)
             if (json_equal(json_object_get(json_array_get(list, k), "id"), json_object_get(d, "id")))
                 return fc_fail(err, FC_EINVAL, "site.lua: 两家店的 id 都是 '%s'，请改其中一个",

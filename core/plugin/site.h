@@ -39,6 +39,7 @@ enum fc_site_mode {
 char *fc_share_dir(void);
 /* Opens stores (migrated) and keys; loads no plugin yet. dir may be NULL with FC_SITE_MEMORY. */
 int fc_site_open(const char *dir, enum fc_site_mode mode, fc_site **out, fc_err *err);
+int fc_dealership_id_check(const char *id, fc_err *err);
 /* Loads the plugins of every dealership: from the folders, and for a plugin that is broken there from the
  * store. extra: further plugin folder or NULL. Problems stand in each dealership. */
 int fc_site_load(fc_site *s, const char *extra, fc_err *err);

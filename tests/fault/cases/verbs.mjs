@@ -173,6 +173,31 @@ return script "choose" { title = { zh = "选择", en = "Choose" }, who = { "it" 
     lib.says(["run", "choose", "--site", dir, "--help"], 0, /--act[^\n]*默认 new[^\n]*做什么[\s\S]*new, old/, /--act[^\n]*default new[^\n]*What to do[\s\S]*new, old/);
     lib.says(["run", "nonsense", "--site", dir, "--help"], 2, /没有脚本 'nonsense'[\s\S]*import-dms/, /no script 'nonsense'[\s\S]*import-dms/);
   },
+  "init on a terminal asks the password twice and says nothing else": async (lib) => {
+    const talk = async (dir, answers) => {
+      const child = lib.spawn("script", ["-qec", `${lib.binary()} init ${dir}`, "/dev/null"], { env: { PATH: process.env.PATH, FORECOURT_LANG: "en", TERM: "dumb" } });
+      let said = "";
+      child.stdout.on("data", (d) => (said += d));
+      const ended = new Promise((done) => child.on("close", done));
+      for (const [prompt, answer] of answers) {
+        await lib.eventually(() => prompt.test(said), "asked for " + prompt + ", said: " + said);
+        await lib.pause(150);
+        said = "";
+        child.stdin.write(answer + "\n");
+      }
+      const code = await ended;
+      return { code, said };
+    };
+    const twice = (again) => [[/name of the dealership/, "Store"], [/login/, "admin"], [/password \(/, "long-enough-1"], [/again/, again]];
+    const dir = lib.join(lib.scratch(), "new");
+    const wrong = await talk(dir, twice("long-enough-2"));
+    lib.equal(1, wrong.code, wrong.said);
+    lib.match(/not the same/, wrong.said);
+    lib.assert(!lib.existsSync(dir), "it leaves " + dir);
+    const right = await talk(dir, twice("long-enough-1"));
+    lib.equal(0, right.code, right.said);
+    lib.assert(!/\d{4}_\w+|info/.test(right.said), "log lines in the dialogue: " + right.said);
+  },
   "init makes a site that passes check, and overwrites none": (lib) => {
     const dir = lib.join(lib.scratch(), "deep/new");
     const made = lib.run(["init", dir, "--name", 'A "quoted" \\ name', "--login", "admin", "--password-file", "-"], { input: "long-enough-1\n" });
@@ -187,10 +212,24 @@ return script "choose" { title = { zh = "选择", en = "Choose" }, who = { "it" 
     lib.equal(before, lib.read(lib.join(dir, "site.lua")) + lib.read(lib.join(dir, "secrets/master.key")), "site.lua and the key");
     const short = lib.join(lib.scratch(), "short");
     lib.equal(1, lib.run(["init", short, "--name", "x", "--login", "admin", "--password-file", "-"], { input: "short\n" }).code, "a short password");
+    lib.assert(!lib.existsSync(short), "a refused password leaves " + short);
     const retried = lib.run(["init", short, "--name", "x", "--login", "admin", "--password-file", "-"], { input: "long-enough-1\n" });
     lib.equal(0, retried.code, "after a refused password init can be run again: " + retried.err);
     const bad = lib.join(lib.scratch(), "bad");
     lib.equal(1, lib.run(["init", bad, "--name", "x", "--id", "Bad/../Id", "--login", "admin", "--password-file", "-"], { input: "long-enough-1\n" }).code, "a bad id");
+    lib.assert(!lib.existsSync(bad), "a bad id leaves " + bad);
+    const own = lib.join(lib.scratch(), "own"), deep = lib.join(lib.scratch(), "a/b/c");
+    lib.write(lib.join(own, "plugins/mine/plugin.lua"), "return {}");
+    lib.equal(1, lib.run(["init", own, "--name", "x", "--login", "No Login", "--password-file", "-"], { input: "long-enough-1\n" }).code, "a bad login");
+    lib.equal("plugins", lib.readdirSync(own).join(), "what was there stays, and nothing comes to it:");
+    lib.equal(1, lib.run(["init", deep, "--name", "x", "--login", "admin", "--password-file", "/nowhere"]).code, "no password file");
+    lib.assert(!lib.existsSync(lib.join(deep, "../..")), "folders above it are left");
+    if (lib.isRoot()) {
+      const tiny = lib.scratch("tiny");
+      lib.equal(0, lib.spawnSync("mount", ["-t", "tmpfs", "-o", "size=200k", "tmpfs", tiny]).status, "mount");
+      lib.says(["init", lib.join(tiny, "new"), "--name", "x", "--login", "admin", "--password-file", "-"], 1, /磁盘/, /disk/, { input: "long-enough-1\n" });
+      lib.equal("", lib.readdirSync(tiny).join(), "left on a full disk:");
+    }
     lib.equal(0, lib.run(["init", bad, "--name", "x", "--id", "good", "--login", "admin", "--password-file", "-"], { input: "long-enough-1\n" }).code, "then a good one");
   },
 };
