@@ -7,6 +7,7 @@
 #include "plugin/params.h"
 #include "plugin/render.h"
 
+#include <arpa/inet.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +69,28 @@ static enum fc_lang reader_lang(fc_req *r, const fc_session *session)
     return accept && strncmp(accept, "en", 2) == 0 ? FC_EN : FC_ZH;
 }
 
+/* Whose wrong passwords are counted together. Behind a proxy on this machine it is the address that the proxy
+ * put at the end of X-Forwarded-For; one that says nothing is nobody's, or it would lock everybody out. Of an
+ * IPv6 address the network, which one person has whole. */
+static void who_asks(fc_req *r, char *out, size_t cap)
+{
+    const char *remote = fc_req_remote(r), *passed = fc_req_header(r, "X-Forwarded-For");
+    struct in6_addr six;
+    out[0] = 0;
+    if (strncmp(remote, "127.", 4) == 0 || strcmp(remote, "::1") == 0) {
+        const char *comma = passed ? strrchr(passed, ',') : NULL;
+        remote = comma ? comma + 1 : passed ? passed : "";
+        remote += strspn(remote, " ");
+    }
+    if (strncasecmp(remote, "::ffff:", 7) == 0 && strchr(remote, '.')) remote += 7; /* IPv4 in IPv6 */
+    if (inet_pton(AF_INET6, remote, &six) == 1) {
+        memset(six.s6_addr + 8, 0, 8);
+        inet_ntop(AF_INET6, &six, out, (socklen_t)cap);
+    } else if (strlen(remote) < cap) {
+        memcpy(out, remote, strlen(remote) + 1);
+    }
+}
+
 static void open_session(fc_site *s, fc_dealership *d, fc_visit *v)
 {
     const char *token = fc_req_cookie(v->req, "forecourt_session");
@@ -84,6 +107,7 @@ static void open_session(fc_site *s, fc_dealership *d, fc_visit *v)
     v->call = fc_world_call(d, FC_BY_USER, session ? session->user.login : "anyone",
                             session ? session->user.name : "", roles, lang, FC_REQUEST_NS);
     v->call->session = session;
+    who_asks(v->req, v->call->remote, sizeof v->call->remote);
 }
 
 static int may_call(const fc_visit *v)

@@ -216,7 +216,8 @@ local function progress(done, total, what) end
 
 ---@class host.session                           # require "host.session"; capability for the plugin that owns the sign-in page
 local session = {}
----Checks the password (in the pool; the call waits). ok -> true, the new CSRF token, and the answer will set the cookie. Else nil, Text, "DENIED".
+---Checks the password (in the pool; the call waits). ok -> true, the new CSRF token, and the answer will set the cookie. Else nil, Text, CODE:
+---"DENIED", or "LIMIT" where this address was wrong too often or too many sign in at once.
 function session.sign_in(login, password) end
 function session.sign_out() end
 function session.set_lang(lang) end
