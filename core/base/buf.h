@@ -28,4 +28,5 @@ int fc_read_file(const char *path, size_t max, fc_buf *b, struct fc_err *err);
 /* Writes to PATH.tmp, syncs, renames: old or new, never half. */
 int fc_write_file(const char *path, const void *bytes, size_t n, int mode, struct fc_err *err);
 int fc_make_dirs(const char *path, int mode, struct fc_err *err);
+void fc_remove_tree(const char *path); /* follows no link, leaves no file system */
 #endif

@@ -138,11 +138,13 @@ static int open_folders(fc_site *s, fc_err *err)
 
 static int memory_folders(fc_site *s, fc_err *err)
 {
-    char dir[] = "/tmp/forecourt-XXXXXX";
+    char dir[PATH_MAX];
+    const char *tmp = getenv("TMPDIR");
+    snprintf(dir, sizeof dir, "%s/forecourt-XXXXXX", tmp && *tmp ? tmp : "/tmp");
     if (!mkdtemp(dir))
         return fc_fail(err, FC_EIO, "无法创建临时文件夹：%s", "a temporary folder cannot be made: %s",
                        strerror(errno));
-    s->files = fc_strdup(dir);
+    s->files = s->passing = fc_strdup(dir);
     return FC_OK;
 }
 
@@ -195,6 +197,7 @@ void fc_site_close(fc_site *s)
     free(s->dealerships);
     fc_store_close(s->store);
     json_decref(s->config);
+    if (s->passing) fc_remove_tree(s->passing);
     free(s->files);
     free(s->share);
     free(s->dir);

@@ -22,6 +22,7 @@ struct fc_site {
     char *dir;      /* absolute; NULL: no site, everything in memory */
     char *share;    /* what the binary finds beside itself */
     char *files;    /* dir/data/files */
+    char *passing;  /* the same where it goes with the site: in memory; else NULL */
     json_t *config; /* site.lua */
     json_t *name;
     fc_store *store; /* users, sessions */

@@ -4,7 +4,6 @@
 #include "plugin/site.h"
 #include "verbs/init.h"
 
-#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -89,20 +88,6 @@ static int is_new(const char *dir, fc_err *err)
 
 /* ---- taking back */
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-    (void)st;
-    (void)type;
-    (void)at;
-    remove(path);
-    return 0;
-}
-
-static void remove_tree(const char *path)
-{
-    nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
-}
-
 /* What was not there before: the topmost new folder, or parts of one that was there. */
 typedef struct before {
     char top[PATH_MAX]; /* "" when dir was there */
@@ -128,14 +113,14 @@ static void take_back(const char *dir, const before *b)
 {
     char path[PATH_MAX];
     if (b->top[0]) {
-        remove_tree(b->top);
+        fc_remove_tree(b->top);
         return;
     }
     snprintf(path, sizeof path, "%s/site.lua", dir);
     unlink(path);
     for (int i = 0; i < 4; i++) {
         snprintf(path, sizeof path, "%s/%s", dir, folders[i]);
-        if (!b->had[i]) remove_tree(path);
+        if (!b->had[i]) fc_remove_tree(path);
     }
 }
 

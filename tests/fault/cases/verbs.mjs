@@ -173,6 +173,23 @@ return script "choose" { title = { zh = "选择", en = "Choose" }, who = { "it" 
     lib.says(["run", "choose", "--site", dir, "--help"], 0, /--act[^\n]*默认 new[^\n]*做什么[\s\S]*new, old/, /--act[^\n]*default new[^\n]*What to do[\s\S]*new, old/);
     lib.says(["run", "nonsense", "--site", dir, "--help"], 2, /没有脚本 'nonsense'[\s\S]*import-dms/, /no script 'nonsense'[\s\S]*import-dms/);
   },
+  "what runs in memory leaves no folder behind, also after errors": (lib) => {
+    const tmp = lib.scratch("tmp"), bad = lib.site();
+    lib.plugin(bad, "bad", { "pages/p.lua": "return (\n", "tests/a_test.lua": "it('fails', function() error 'x' end)" });
+    const left = (args, code) => {
+      lib.equal(code, lib.run(args, { env: { TMPDIR: tmp } }).code, args.join(" "));
+      lib.equal("", lib.readdirSync(tmp).join(), `${args.join(" ")} leaves`);
+    };
+    left(["check"], 0);
+    left(["check", "--site", bad], 1);
+    left(["check", "--site", tmp], 1);
+    left(["eval", "return 1"], 0);
+    left(["eval", "error 'x'"], 1);
+    left(["eval", "while true do end", "--seconds", "1"], 1);
+    left(["test", "survey"], 0);
+    left(["test", "--site", bad, "bad"], 1);
+    left(["run", "--help"], 0);
+  },
   "init on a terminal asks the password twice and says nothing else": async (lib) => {
     const talk = async (dir, answers) => {
       const child = lib.spawn("script", ["-qec", `${lib.binary()} init ${dir}`, "/dev/null"], { env: { PATH: process.env.PATH, FORECOURT_LANG: "en", TERM: "dumb" } });
