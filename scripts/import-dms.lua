@@ -140,7 +140,7 @@ end
 
 -- The copy goes, whatever becomes of the import: it holds every customer's number in the clear.
 local function run(params)
-  local shown = params.name or params.file:gsub("^run%-%d+%-%d+%-%d+%-", "")
+  local shown = require("host.text").clean(params.name or params.file:gsub("^run%-%d+%-%d+%-%d+%-", ""))
   local done, result = pcall(import_file, params.file, shown)
   require("host.file").remove(params.file)
   if not done then error(renamed(result, params.file, shown), 0) end

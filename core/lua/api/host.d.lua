@@ -175,7 +175,8 @@ function re.gsub(subject, pattern, replacement) end
 
 ---@class host.text                              # require "host.text"
 local text = {}
----Full-width to half-width, NBSP and U+3000 to blank, zero-width removed, ends trimmed.
+---Full-width to half-width, NBSP, U+3000 and line separators to blank, ends trimmed; removed is what nobody sees: controls (but tab and line ends),
+---zero-width, directions (U+202A-202E, U+2066-2069).
 function text.clean(s) end
 ---Upper case of ASCII letters, characters counted (UTF-8), cut to n characters.
 function text.length(s) end

@@ -122,7 +122,7 @@ end
 local function columns_of(header, rows, lang)
   local out, samples = json.array {}, sample_rows(header, rows)
   for i, heading in ipairs(header.headings) do
-    local column = { number = i, heading = heading, field = header.fields[i], options = options_for(header.fields[i], lang),
+    local column = { number = i, heading = text.clean(heading), field = header.fields[i], options = options_for(header.fields[i], lang),
       known = header.fields[i] ~= "", ours = header.fields[i] == "ignore", kept = header.fields[i] == "" and not line.is_private_heading(heading),
       cells = json.array {} }
     for n = 1, SAMPLES do
@@ -183,11 +183,11 @@ local function still_open(header, chosen, problems)
 end
 
 local function check(req)
-  local upload = req.files.file
+  local upload, name = req.files.file, text.clean(req.files.file.filename)
   keep_upload(upload.path)
   local done, result = pcall(function()
-    local rows, info = first_rows(upload.path, upload.filename)
-    return check_page(upload.path, upload.filename, rows, info, header_or_error(rows, upload.filename), req.lang)
+    local rows, info = first_rows(upload.path, name)
+    return check_page(upload.path, name, rows, info, header_or_error(rows, name), req.lang)
   end)
   if not done then
     drop_upload(upload.path)

@@ -42,6 +42,14 @@ end
 local function visit(no) return db.one("SELECT * FROM archive_visit WHERE order_no = ?", no) end
 local function count(sql, ...) return db.one("SELECT count(*) AS n FROM " .. sql, ...).n end
 
+describe("an import's file", function()
+  it("is named without what nobody sees", function()
+    local id = archive.import_begin { file_name = "a\u{202E}vsc.exe\27[2J.csv", file_hash = "", encoding = "UTF-8", delimiter = ",",
+      columns = { headings = { "工单号", "车架号" }, fields = { "order_no", "vin" } } }
+    assert.equal("avsc.exe[2J.csv", db.one("SELECT file_name FROM archive_import WHERE id = ?", id).file_name)
+  end)
+end)
+
 describe("the sample of domain R", function()
   for encoding, bytes in pairs(fixture.encodings) do
     it("gives read 4, new 2, skipped 2, warned 1 in " .. encoding, function()
