@@ -15,6 +15,7 @@ local fields = require "archive.fields"
 local import = require "archive.import"
 local line = require "archive.line"
 local notes = require "archive.notes"
+local sample = require "archive.sample"
 local show = require "archive.show"
 
 local WHO = { "specialist", "supervisor", "it" }
@@ -93,16 +94,6 @@ local function options_for(chosen, lang)
     out[i] = { value = field.id, title = field[lang], chosen = field.id == chosen, required = field.required or false }
   end
   return out
-end
-
--- What a cell shows before anything is filed: numbers of people stay covered here too.
-local function sample(cell, field)
-  local s = clean.cell(cell)
-  if not s then return "" end
-  local kind = fields.by_id[field] and fields.by_id[field].kind
-  if kind == "phone" or kind == "name" then return line.mask_value(kind, s) end
-  return clean.is_private(s) and not (kind == "order" or kind == "vin" or kind == "date" or kind == "money") and line.mask_value("phone", s)
-    or text.cut(s, 24)
 end
 
 -- Rows of different orders say more than the lines of one.
