@@ -31,6 +31,7 @@ const char *fc_source_version(const fc_source *s);
 int fc_source_needs(const fc_source *s, const char *plugin);
 int fc_source_uses(const fc_source *s, const char *module);
 
+int fc_problem_known(const json_t *problems, const json_t *problem); /* an equal one is among them */
 void fc_problem(json_t *problems, const char *plugin, const char *at, const char *zh, const char *en);
 
 /* All plugins a site sees, in a fixed order: shipped ones, packs named in `packs` (site/packs first, then

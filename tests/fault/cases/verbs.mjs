@@ -173,6 +173,15 @@ return script "choose" { title = { zh = "选择", en = "Choose" }, who = { "it" 
     lib.says(["run", "choose", "--site", dir, "--help"], 0, /--act[^\n]*默认 new[^\n]*做什么[\s\S]*new, old/, /--act[^\n]*default new[^\n]*What to do[\s\S]*new, old/);
     lib.says(["run", "nonsense", "--site", dir, "--help"], 2, /没有脚本 'nonsense'[\s\S]*import-dms/, /no script 'nonsense'[\s\S]*import-dms/);
   },
+  "check --json NAME of a plugin that is not there": (lib) => {
+    const got = lib.run(["check", "--json", "nonsense"]);
+    lib.equal(1, got.code, "exit code");
+    const problem = JSON.parse(got.out);
+    lib.equal("nonsense", problem.plugin);
+    lib.match(/没有这个插件/, problem.zh);
+    lib.match(/no such plugin/, problem.en);
+    lib.says(["check", "nonsense"], 1, /nonsense: 没有这个插件/, /nonsense: there is no such plugin/);
+  },
   "what runs in memory leaves no folder behind, also after errors": (lib) => {
     const tmp = lib.scratch("tmp"), bad = lib.site();
     lib.plugin(bad, "bad", { "pages/p.lua": "return (\n", "tests/a_test.lua": "it('fails', function() error 'x' end)" });
