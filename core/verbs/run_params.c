@@ -37,6 +37,19 @@ static int check_choice(const json_t *p, const char *name, const char *text, fc_
                    text);
 }
 
+/* A value that can be no value is wrong use; a file that cannot be had is a failure. */
+static int read_value(fc_dealership *d, const json_t *p, const char *text, json_t **out,
+                      const fc_usage *usage, fc_err *err)
+{
+    const char *name = json_string_value(json_object_get(p, "name")),
+               *type = json_string_value(json_object_get(p, "type"));
+    if (strcmp(type, "file") == 0) return copy_file(d, text, out, err);
+    int rc = check_choice(p, name, text, err);
+    if (!rc)
+        rc = fc_param_value(name, strcmp(type, "choice") ? type : "string", text, strlen(text), out, err);
+    return rc ? fc_wrong_use(usage, "%s%.0s", "%.0s%s", err->text[FC_ZH], err->text[FC_EN]), -2 : FC_OK;
+}
+
 int fc_run_read_params(fc_dealership *d, const json_t *script, int argc, char **argv, json_t *params,
                        const fc_usage *usage, fc_err *err)
 {
@@ -52,13 +65,7 @@ int fc_run_read_params(fc_dealership *d, const json_t *script, int argc, char **
         if (equals) i--;
         if (!text)
             return fc_wrong_use(usage, "参数 %s 后面要有值", "parameter %s needs a value", argv[i]), -2;
-        const char *type = json_string_value(json_object_get(p, "type"));
-        int rc = check_choice(p, json_string_value(json_object_get(p, "name")), text, err);
-        if (!rc)
-            rc = strcmp(type, "file") == 0 ? copy_file(d, text, &value, err)
-                                           : fc_param_value(json_string_value(json_object_get(p, "name")),
-                                                            strcmp(type, "choice") ? type : "string", text,
-                                                            strlen(text), &value, err);
+        int rc = read_value(d, p, text, &value, usage, err);
         if (rc) return rc;
         json_object_set_new(params, json_string_value(json_object_get(p, "name")), value);
     }

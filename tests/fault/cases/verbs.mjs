@@ -39,10 +39,12 @@ export default {
     const dir = lib.site();
     const before = lib.fingerprint(dir);
     const said = (args, zh, en, code = 1) => lib.says([...args, "--site", dir], code, zh, en);
-    said(["run", "due-calls", "--day", "2026-13-41"], /day/, /day/);
-    said(["run", "due-calls", "--day", "tomorrow"], /YYYY-MM-DD/, /YYYY-MM-DD/);
-    said(["report", "month-service", "--month", "2026-13"], /2026-13|YYYY-MM/, /2026-13|YYYY-MM/);
-    said(["report", "month-service", "--month", "soon"], /soon|YYYY-MM/, /soon|YYYY-MM/);
+    // A value that can be no value is wrong use: nothing was tried.
+    said(["run", "due-calls", "--day", "2026-13-41"], /day.*YYYY-MM-DD.*用法/, /day.*YYYY-MM-DD.*Usage/, 2);
+    said(["run", "due-calls", "--day", "2026-02-30"], /day.*YYYY-MM-DD/, /day.*YYYY-MM-DD/, 2);
+    said(["run", "due-calls", "--day", "tomorrow"], /YYYY-MM-DD/, /YYYY-MM-DD/, 2);
+    said(["report", "month-service", "--month", "2026-13"], /month.*YYYY-MM.*用法/, /month.*YYYY-MM.*Usage/, 2);
+    said(["report", "month-service", "--month", "soon"], /YYYY-MM/, /YYYY-MM/, 2);
     said(["report", "nonsense", "--month", "2026-11"], /nonsense/, /nonsense/);
     said(["user", "grant", "--login", "nobody-here", "--role", "it"], /nobody-here/, /nobody-here/);
     said(["user", "grant", "--login", "zhou", "--role", "Boss!"], /Boss!/, /Boss!/);
