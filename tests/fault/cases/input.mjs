@@ -96,6 +96,14 @@ export default {
     refusedWith(huge, /超过 1 GiB.*拆/, /larger than 1 GiB.*split/i);
     lib.equal(0, lib.readdirSync(lib.join(dir, "data/files")).length, "copies left");
   },
+  "the list of calls that follows an import shows how far it is": (lib) => {
+    const dir = lib.site(), rows = Array.from({ length: 1000 }, (_, i) => `RO26111${String(i).padStart(6, "0")},LS5TEST10TA${String(i).padStart(6, "0")},2026-11-18`);
+    const file = lib.write(lib.join(lib.scratch(), "orders.csv"), "工单号,底盘号,结算日期\n" + rows.join("\n") + "\n");
+    const got = lib.run(["run", "import-dms", "--site", dir, "--file", file]);
+    lib.equal(0, got.code, got.err);
+    const steps = got.err.split("\n").filter((l) => /正在判断/.test(l));
+    lib.assert(steps.length >= 3, "said of the list of calls: " + JSON.stringify(got.err));
+  },
   "a good file after the bad ones": (lib) => {
     const dir = refused(lib, "orders.csv", "\u0000\u0001\u0002", /./, /./);
     const file = lib.write(lib.join(lib.scratch(), "orders.csv"), `${HEADER}\n${ROW}\n`);
