@@ -104,6 +104,18 @@ export default {
     const steps = got.err.split("\n").filter((l) => /正在判断/.test(l));
     lib.assert(steps.length >= 3, "said of the list of calls: " + JSON.stringify(got.err));
   },
+  "work that cannot be moved so is said in the form, with what was chosen": async (lib) => {
+    const dir = lib.site(), host = await lib.serve(dir), sun = await lib.signIn(host.port, "sun");
+    const inForm = (got, status, words) => {
+      lib.equal(status, got.status, "status:");
+      lib.match(words, (/data-error>([^<]*)/.exec(got.text) || [])[1] || "no sentence in a form", "the sentence:");
+      lib.match(/<select[^>]*id="move-to"[\s\S]*<option value="zhou" selected>/, got.text, "what was chosen:");
+    };
+    inForm(await sun.get("/nanjing/call-moves?from=zhou&to=zhou&which=open"), 422, /请选择另一位专员/);
+    inForm(await sun.post("/nanjing/call-moves", { from: "zhou", to: "zhou", which: "open", expect: "0" }), 422, /请选择另一位专员/);
+    inForm(await sun.post("/nanjing/call-moves", { from: "", to: "zhou", which: "open", expect: "7" }), 422, /请重新预览/);
+    lib.equal(200, (await sun.get("/nanjing/call-moves?from=&to=zhou&which=open")).status, "what can be moved:");
+  },
   "a good file after the bad ones": (lib) => {
     const dir = refused(lib, "orders.csv", "\u0000\u0001\u0002", /./, /./);
     const file = lib.write(lib.join(lib.scratch(), "orders.csv"), `${HEADER}\n${ROW}\n`);
