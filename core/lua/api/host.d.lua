@@ -4,7 +4,8 @@
 --
 -- Errors. What is misuse raises. host.db raises on every failure. An error is either text or a table
 -- { zh = "...", en = "..." }: raise the second kind (error(table, 0)) where a person will read it: a page shows it in
--- the reader's language with status 422, a verb prints it and exits 1. Any other error of a page answers 500 with the call's id only.
+-- the reader's language with status 422, a verb prints it and exits 1. Any other error of a page answers 500 with the call's id only, but a
+-- store that cannot be written or read 507, one that somebody held too long 503 (db.trouble).
 
 ---@alias Text string|{zh:string, en:string}   # a sentence in both languages
 ---@alias Day string                            # "YYYY-MM-DD" in the site's zone
