@@ -118,3 +118,9 @@ void fc_check_queue(fc_check *c)
     waiting++;
     run_next();
 }
+
+void fc_checks_drop(void)
+{
+    first = NULL;
+    waiting = 0;
+}

@@ -24,4 +24,5 @@ typedef struct fc_check {
 } fc_check;
 bool fc_check_full(void); /* too many wait already */
 void fc_check_queue(fc_check *c);
+void fc_checks_drop(void); /* the process ends: what still waits is not checked any more, nor answered */
 #endif

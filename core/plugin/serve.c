@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "lua/door.h"
 #include "plugin/copies.h"
 #include "plugin/outbox.h"
 #include "plugin/pages.h"
@@ -301,6 +302,7 @@ static void stop_services(server *s)
     share_reads(s->site, 0);
     fc_outbox_stop(s->outbox);
     fc_timer_free(s->jobs);
+    fc_checks_drop();
     unserve_stores(s->site); /* who waits for a commit is told while there is still somebody to tell */
     if (s->http) fc_http_close(s->http);
 }
