@@ -140,7 +140,8 @@ end
 
 -- The copy goes, whatever becomes of the import: it holds every customer's number in the clear.
 local function run(params)
-  local shown = params.name or params.file:gsub("^%d%d%d%d%d%d%d%d%d%d+%-", "")
+  local bare = params.file:gsub("^run%-%d+%-%d+%-", ""):gsub("^%d%d%d%d%d%d%d%d%d%d+%-", "") -- what `run` put in front of the name
+  local shown = require("host.text").clean(params.name or bare)
   local done, result = pcall(import_file, params.file, shown)
   require("host.file").remove(params.file)
   if not done then error(renamed(result, params.file, shown), 0) end

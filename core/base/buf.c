@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -162,4 +163,22 @@ int fc_make_dirs(const char *path, int mode, fc_err *err)
         if (!keep) return FC_OK;
         *p = keep;
     }
+}
+
+static const char *spared; /* nftw carries no context */
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
+{
+    (void)st;
+    (void)type;
+    if (!spared || where->level != 1 || strcmp(path + where->base, spared) != 0) remove(path);
+    return 0;
+}
+
+void fc_remove_tree(const char *path, const char *last)
+{
+    spared = last;
+    nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+    spared = NULL;
+    if (last) nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }

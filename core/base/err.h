@@ -18,6 +18,7 @@ enum fc_code {
     FC_ENOMEM,
     FC_ECANCEL,   /* nobody waits for it any more */
     FC_EINTERNAL, /* our own mistake */
+    FC_EBUSY,     /* held by somebody else for too long: try again */
 };
 
 enum fc_lang { FC_ZH = 0, FC_EN = 1 };

@@ -55,6 +55,7 @@ struct fc_call {
     int64_t budget_ns;   /* CPU the call may use */
     char token[65];      /* session token set by sign_in: the answer sets the cookie; "-" = sign out */
     fc_session *session; /* or NULL */
+    char remote[48];     /* the address it came from; "" where wrong passwords are not counted by address */
     fc_buf *text;        /* where set, a plain first result is written here as JSON for a browser: done gets
                             neither result nor fault */
     /* private to core/lua */

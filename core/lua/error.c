@@ -121,6 +121,7 @@ static void read_value(lua_State *L, int at, fc_fault *out)
         const char *s = lua_tolstring(L, at, &n);
         cut(out->en, sizeof out->en, s, n);
         memcpy(out->zh, out->en, sizeof out->zh);
+        if (fc_trouble_of(out->en)) out->code = fc_trouble_of(out->en);
         split_place(out);
         return;
     }

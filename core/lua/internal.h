@@ -89,6 +89,9 @@ void fc_fault_from(lua_State *L, int status, fc_fault *out); /* pops the error v
 
 /* sql.c: may this state run the text at `at`? Costs nothing where the text is known. */
 int fc_sql_allowed(lua_State *L, int at, fc_err *err);
+/* trouble.c: FC_EIO or FC_EBUSY of a text that host.db raised, 0 for any other */
+void fc_trouble_note(const fc_err *err, const char *text);
+int fc_trouble_of(const char *text);
 
 /* json_bridge.c */
 enum { FC_EMPTY_OBJECT = 0, FC_EMPTY_ARRAY = 1 };

@@ -13,7 +13,9 @@ int fc_db_error(lua_State *L, const fc_err *err)
     fc_call *c = fc_call_current();
     fc_raise_if_killed(L);
     /* A page's goes into the log only; a script's is read by who started it. */
-    return luaL_error(L, "%s", err->text[c && c->kind != FC_BY_USER ? c->lang : FC_EN]);
+    const char *text = err->text[c && c->kind != FC_BY_USER ? c->lang : FC_EN];
+    fc_trouble_note(err, text);
+    return luaL_error(L, "%s", text);
 }
 
 /* blob(s) marks bytes as BLOB: a userdata holding the string */
@@ -263,14 +265,24 @@ static int db_run(lua_State *L)
     return 1;
 }
 
+/* trouble(e): "disk" or "busy" when e, caught, is the store's failure and no mistake; else nil */
+static int db_trouble(lua_State *L)
+{
+    int code = lua_type(L, 1) == LUA_TSTRING ? fc_trouble_of(lua_tostring(L, 1)) : 0;
+    if (!code) return 0;
+    lua_pushstring(L, code == FC_EBUSY ? "busy" : "disk");
+    return 1;
+}
+
 static int db_id(lua_State *L)
 {
     lua_pushinteger(L, fc_id());
     return 1;
 }
 
-static const luaL_Reg functions[] = {{"one", db_one},  {"all", db_all}, {"each", db_each}, {"run", db_run},
-                                     {"tx", fc_db_tx}, {"id", db_id},   {"blob", db_blob}, {NULL, NULL}};
+static const luaL_Reg functions[] = {{"one", db_one},   {"all", db_all},         {"each", db_each},
+                                     {"run", db_run},   {"tx", fc_db_tx},        {"id", db_id},
+                                     {"blob", db_blob}, {"trouble", db_trouble}, {NULL, NULL}};
 
 int fc_mod_db(lua_State *L)
 {

@@ -1,7 +1,8 @@
 /* host.session and host.progress. Checking a password costs a tenth of a second on purpose, so it runs in the
- * pool and the call waits. */
+ * pool, few at once (door.c), and the call waits. */
 #include "base/clock.h"
 #include "base/log.h"
+#include "lua/door.h"
 #include "lua/internal.h"
 
 #include <sodium.h>
@@ -14,6 +15,7 @@ typedef struct attempt {
     char password[260];
     char fresh[260]; /* the new password, when changing it */
     int right, change;
+    fc_check check;
 } attempt;
 
 static void attempt_work(void *ctx)
@@ -64,6 +66,7 @@ static void audit(const attempt *a, const char *what)
 static int end_sign_in(attempt *a, fc_session *session, fc_err *err)
 {
     int rc = fc_login_end(a->call->site, &a->login, a->right, a->call->token, err);
+    if (!rc) fc_door_right(a->call->remote);
     audit(a, rc ? "sign_in.denied" : "sign_in");
     return rc ? rc : fc_session_find(a->call->site, a->call->token, session, err);
 }
@@ -118,9 +121,45 @@ static fc_call *waiting_call(lua_State *L, const char *what)
     return c;
 }
 
+static void attempt_done(void *ctx)
+{
+    fc_call_go_on(((attempt *)ctx)->call);
+}
+
 static int wait_for(lua_State *L, attempt *a, lua_KFunction finish)
 {
+    if (fc_may_wait(L)) {
+        a->check = (fc_check){.work = attempt_work,
+                              .done = attempt_done,
+                              .ctx = a,
+                              .pool = a->call->world->pool,
+                              .address = a->call->remote};
+        fc_check_queue(&a->check);
+        return fc_wait_for(L, (fc_wait){0}, finish, (lua_KContext)a);
+    }
     return fc_wait_for(L, (fc_wait){.work = attempt_work, .ctx = a}, finish, (lua_KContext)a);
+}
+
+/* nil, Text, "LIMIT" */
+static int not_now(lua_State *L, int seconds)
+{
+    char zh[200], en[200];
+    if (seconds) {
+        snprintf(zh, sizeof zh, "这个地址错误的登录太多，请在 %d 秒后重试", seconds);
+        snprintf(en, sizeof en, "too many wrong sign-ins from this address; try again in %d seconds",
+                 seconds);
+    } else {
+        snprintf(zh, sizeof zh, "现在登录的人太多，请过几秒再试");
+        snprintf(en, sizeof en, "too many people are signing in now; try again in a few seconds");
+    }
+    lua_pushnil(L);
+    lua_createtable(L, 0, 2);
+    lua_pushstring(L, zh);
+    lua_setfield(L, -2, "zh");
+    lua_pushstring(L, en);
+    lua_setfield(L, -2, "en");
+    lua_pushliteral(L, "LIMIT");
+    return 3;
 }
 
 static int sign_in(lua_State *L)
@@ -130,6 +169,9 @@ static int sign_in(lua_State *L)
     size_t n;
     fc_call *c = waiting_call(L, "host.session.sign_in");
     const char *login = luaL_checkstring(L, 1), *password = luaL_checklstring(L, 2, &n);
+    if (fc_check_full()) return not_now(L, 0);
+    int seconds = fc_door_enter(c->remote);
+    if (seconds) return not_now(L, seconds);
     attempt *a = fc_alloc(sizeof *a);
     a->call = c;
     if (n >= sizeof a->password) n = sizeof a->password - 1;

@@ -214,6 +214,21 @@ static size_t decode(const unsigned char *s, size_t n, unsigned *out)
     return len;
 }
 
+/* What nobody sees, but what turns a line around, hides in a name or drives a terminal: controls, joiners,
+ * directions (U+202A-202E, U+2066-2069), fillers, tags. Ideographic variation selectors stay: they are part
+ * of how a name is written. */
+static bool is_unseen(unsigned c)
+{
+    static const unsigned ranges[][2] = {
+        {0x00, 0x08},     {0x0B, 0x0C},      {0x0E, 0x1F},     {0x7F, 0x9F},     {0xAD, 0xAD},
+        {0x34F, 0x34F},   {0x61C, 0x61C},    {0x115F, 0x1160}, {0x180B, 0x180F}, {0x200B, 0x200F},
+        {0x202A, 0x202E}, {0x2060, 0x206F},  {0x3164, 0x3164}, {0xFEFF, 0xFEFF}, {0xFFA0, 0xFFA0},
+        {0xFFF9, 0xFFFB}, {0xE0000, 0xE007F}};
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (c >= ranges[i][0] && c <= ranges[i][1]) return true;
+    return false;
+}
+
 static int text_clean(lua_State *L)
 {
     size_t n;
@@ -229,11 +244,11 @@ static int text_clean(lua_State *L)
         }
         if (c >= 0xFF01 && c <= 0xFF5E)
             luaL_addchar(&b, (char)(c - 0xFEE0));
-        else if (c == 0x3000 || c == 0xA0)
+        else if (c == 0x3000 || c == 0xA0 || c == 0x2028 || c == 0x2029)
             luaL_addchar(&b, ' ');
-        else if (c == 0x200B || c == 0x200C || c == 0x200D || c == 0xFEFF || c == 0x2060)
-            (void)0;
-        else
+        else if (c >= 0x20 && c < 0x7F)
+            luaL_addchar(&b, (char)c);
+        else if (!is_unseen(c))
             luaL_addlstring(&b, (const char *)s + i, len);
         i += len;
     }

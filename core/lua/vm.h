@@ -29,7 +29,7 @@ typedef struct fc_vm_host {
 /* One thing that is wrong, with its place. */
 typedef struct fc_fault {
     int code; /* FC_EINVAL: raised as {zh, en} for a person; FC_EINTERNAL: a program error; FC_ELIMIT: killed
-                 by budget or memory */
+                 by budget or memory; FC_EIO, FC_EBUSY: the store cannot be written or read now */
     char place[256]; /* "plugins/x/y.lua:12" or "" */
     char zh[FC_ERR_TEXT], en[FC_ERR_TEXT];
     char trace[2048];

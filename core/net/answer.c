@@ -169,6 +169,8 @@ static const char *refusal(int status)
                "it again.\n";
     case MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE:
         return "请求头过大。\nThe headers are too large.\n";
+    case MHD_HTTP_MISDIRECTED_REQUEST:
+        return "请求的地址属于另一台主机。\nThe address asked for is another host's.\n";
     case MHD_HTTP_NOT_IMPLEMENTED:
         return "不支持这种请求方法。\nThis request method is not known here.\n";
     case MHD_HTTP_INTERNAL_SERVER_ERROR:

@@ -76,6 +76,9 @@ struct fc_req {
     const char *cookie; /* these three belong to MHD */
     const char *type;
     const char *length;
+    const char *authority; /* of a target in the absolute form, else NULL */
+    const char *host;      /* MHD's */
+    int hosts;
     int framings; /* headers that say how long the body is: more than one is how requests are smuggled */
     char *remote;
     enum body_kind kind;
@@ -115,6 +118,7 @@ void req_refuse(fc_req *r, int status); /* the first reason stays */
 int utf8_ok(const char *bytes, size_t n);
 int decode_percent(char *text, size_t *n, int plus, int strict); /* in place; 0, or -1: not text */
 int uri_split(fc_req *r, const char *uri);                       /* sets path and query; 0 or a status */
+int uri_same_host(const char *a, const char *b);
 
 /* form.c */
 void form_add(fc_req *r, const fc_field *f, size_t value_at, int in_values);

@@ -138,6 +138,8 @@ static enum MHD_Result see_header(void *ctx, enum MHD_ValueKind kind, const char
     if (!value) return MHD_YES;
     if (name_len == 6 && strcasecmp(name, "cookie") == 0)
         r->cookie = value;
+    else if (name_len == 4 && strcasecmp(name, "host") == 0)
+        r->hosts++, r->host = value;
     else if (name_len == 12 && strcasecmp(name, "content-type") == 0)
         r->type = value;
     else if (name_len == 14 && strcasecmp(name, "content-length") == 0)
@@ -184,7 +186,9 @@ static enum MHD_Result head_arrived(fc_req *r, const char *method)
     r->stage = REQ_BODY;
     MHD_get_connection_values_n(r->con, MHD_HEADER_KIND, see_header, r);
     choose_method(r, method);
-    if (r->framings > 1) req_refuse(r, MHD_HTTP_BAD_REQUEST);
+    if (r->framings > 1 || r->hosts > 1) req_refuse(r, MHD_HTTP_BAD_REQUEST);
+    if (r->host && r->authority && !uri_same_host(r->authority, r->host))
+        req_refuse(r, MHD_HTTP_MISDIRECTED_REQUEST);
     if (r->framings) choose_body(r);
     if (!r->length || atoll(r->length) <= MAX_SWALLOW) return MHD_YES;
     req_refuse(r, MHD_HTTP_CONTENT_TOO_LARGE);

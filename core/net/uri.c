@@ -86,13 +86,33 @@ static int bad_path(const char *path, size_t n)
     return path[0] != '/';
 }
 
+/* Length without the port that http means anyway. */
+static size_t host_length(const char *host)
+{
+    size_t n = strlen(host);
+    return n > 3 && strcmp(host + n - 3, ":80") == 0 ? n - 3 : n;
+}
+
+int uri_same_host(const char *a, const char *b)
+{
+    size_t n = host_length(a);
+    return n == host_length(b) && strncasecmp(a, b, n) == 0;
+}
+
+/* The absolute form, which every server must accept: its host is kept, what is behind it returned. */
+static const char *skip_authority(fc_req *r, const char *uri)
+{
+    if (strncasecmp(uri, "http://", 7) != 0) return uri;
+    size_t n = strcspn(uri + 7, "/?");
+    r->authority = req_copy(r, uri + 7, n);
+    return uri + 7 + n;
+}
+
 int uri_split(fc_req *r, const char *uri)
 {
     r->path = "/";
-    if (strncasecmp(uri, "http://", 7) == 0) { /* the absolute form, which every server must accept */
-        uri = strchr(uri + 7, '/');
-        if (!uri) return 0;
-    }
+    uri = skip_authority(r, uri);
+    if (r->authority && *uri != '/') return 0; /* "http://host": its first page, without a query */
     const char *question = strchr(uri, '?');
     size_t n = question ? (size_t)(question - uri) : strlen(uri);
     char *path = req_copy(r, uri, n);

@@ -7,6 +7,7 @@
 #include "plugin/params.h"
 #include "plugin/render.h"
 
+#include <arpa/inet.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +69,28 @@ static enum fc_lang reader_lang(fc_req *r, const fc_session *session)
     return accept && strncmp(accept, "en", 2) == 0 ? FC_EN : FC_ZH;
 }
 
+/* Whose wrong passwords are counted together. Behind a proxy on this machine it is the address that the proxy
+ * put at the end of X-Forwarded-For; one that says nothing is nobody's, or it would lock everybody out. Of an
+ * IPv6 address the network, which one person has whole. */
+static void who_asks(fc_req *r, char *out, size_t cap)
+{
+    const char *remote = fc_req_remote(r), *passed = fc_req_header(r, "X-Forwarded-For");
+    struct in6_addr six;
+    out[0] = 0;
+    if (strncmp(remote, "127.", 4) == 0 || strcmp(remote, "::1") == 0) {
+        const char *comma = passed ? strrchr(passed, ',') : NULL;
+        remote = comma ? comma + 1 : passed ? passed : "";
+        remote += strspn(remote, " ");
+    }
+    if (strncasecmp(remote, "::ffff:", 7) == 0 && strchr(remote, '.')) remote += 7; /* IPv4 in IPv6 */
+    if (inet_pton(AF_INET6, remote, &six) == 1) {
+        memset(six.s6_addr + 8, 0, 8);
+        inet_ntop(AF_INET6, &six, out, (socklen_t)cap);
+    } else if (strlen(remote) < cap) {
+        memcpy(out, remote, strlen(remote) + 1);
+    }
+}
+
 static void open_session(fc_site *s, fc_dealership *d, fc_visit *v)
 {
     const char *token = fc_req_cookie(v->req, "forecourt_session");
@@ -84,6 +107,7 @@ static void open_session(fc_site *s, fc_dealership *d, fc_visit *v)
     v->call = fc_world_call(d, FC_BY_USER, session ? session->user.login : "anyone",
                             session ? session->user.name : "", roles, lang, FC_REQUEST_NS);
     v->call->session = session;
+    who_asks(v->req, v->call->remote, sizeof v->call->remote);
 }
 
 static int may_call(const fc_visit *v)
@@ -162,6 +186,41 @@ static void leave(fc_visit *v)
     fc_dealership_heal(d);
 }
 
+static void log_fault(const fc_visit *v, const fc_fault *fault)
+{
+    fc_log(FC_ERROR, v->route->gen->source->id, "call %lld %s %s: %s%s%s [%s]", (long long)v->call->id,
+           v->route->method, v->route->path, fault->place, fault->place[0] ? ": " : "", fault->en,
+           fault->trace);
+}
+
+static void answer_fault(fc_visit *v, const fc_fault *fault)
+{
+    char zh[300], en[300];
+    long long id = v->call->id;
+    int reading = strcmp(fc_req_method(v->req), "GET") == 0;
+    log_fault(v, fault);
+    if (fault->code == FC_EIO) {
+        snprintf(zh, sizeof zh, "%s：磁盘已满，或数据无法读写。请马上告诉 IT（编号 %lld）。",
+                 reading ? "打不开这个页面" : "没有保存", id);
+        snprintf(en, sizeof en,
+                 "%s: the disk is full, or the data cannot be read or written. Please tell IT at once "
+                 "(number %lld).",
+                 reading ? "This page cannot be shown" : "Not saved", id);
+        fc_render_error(v, 507, zh, en);
+    } else if (fault->code == FC_EBUSY) {
+        fc_render_error(v, 503,
+                        reading ? "打不开这个页面：数据正被别的程序占用。请过一会儿再试。"
+                                : "没有保存：数据正被别的程序占用。请过一会儿再试。",
+                        reading ? "This page cannot be shown: another program holds the data. Please try "
+                                  "again in a moment."
+                                : "Not saved: another program holds the data. Please try again in a moment.");
+    } else {
+        snprintf(zh, sizeof zh, "这个页面出错了，已记录。请把编号 %lld 告诉 IT。", id);
+        snprintf(en, sizeof en, "This page failed; it is in the log. Please give IT the number %lld.", id);
+        fc_render_error(v, 500, zh, en);
+    }
+}
+
 static void page_done(fc_call *c, json_t *result, const fc_fault *fault)
 {
     fc_visit *v = c->data;
@@ -170,14 +229,7 @@ static void page_done(fc_call *c, json_t *result, const fc_fault *fault)
     } else if (fault->code == FC_EINVAL) {
         fc_render_error(v, 422, fault->zh, fault->en);
     } else {
-        char zh[300], en[300];
-        fc_log(FC_ERROR, v->route->gen->source->id, "call %lld %s %s: %s%s%s [%s]", (long long)c->id,
-               v->route->method, v->route->path, fault->place, fault->place[0] ? ": " : "", fault->en,
-               fault->trace);
-        snprintf(zh, sizeof zh, "这个页面出错了，已记录。请把编号 %lld 告诉 IT。", (long long)c->id);
-        snprintf(en, sizeof en, "This page failed; it is in the log. Please give IT the number %lld.",
-                 (long long)c->id);
-        fc_render_error(v, 500, zh, en);
+        answer_fault(v, fault);
     }
     leave(v);
 }

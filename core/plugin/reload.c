@@ -209,11 +209,13 @@ static void log_problems(const fc_dealership *d, const json_t *before)
 {
     size_t i;
     json_t *p;
-    if (before && json_equal(before, d->problems)) return;
     json_array_foreach(d->problems, i, p)
-        fc_log(FC_ERROR, "plugin", "%s%s%s", json_string_value(json_object_get(p, "at")),
-               *json_string_value(json_object_get(p, "at")) ? ": " : "",
+    {
+        const char *at = json_string_value(json_object_get(p, "at"));
+        if (before && fc_problem_known(before, p)) continue;
+        fc_log(FC_ERROR, "plugin", "%s%s%s", at, *at ? ": " : "",
                json_string_value(json_object_get(p, fc_process_lang() == FC_EN ? "en" : "zh")));
+    }
 }
 
 static fc_source **scan(fc_dealership *d, const char *extra)

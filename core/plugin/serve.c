@@ -8,6 +8,8 @@
 #include "base/log.h"
 #include "plugin/audit_job.h"
 #include "plugin/backup_job.h"
+#include "lua/door.h"
+#include "plugin/copies.h"
 #include "plugin/outbox.h"
 #include "plugin/pages.h"
 #include "plugin/world.h"
@@ -292,6 +294,7 @@ static void start_services(server *s, const fc_serve_opts *o)
     s->outbox = fc_outbox_start(s->loop, s->site);
     s->audit = fc_audit_job_start(s->loop, s->site);
     s->backup = fc_backup_job_start(s->loop, s->site);
+    fc_copies_sweep(s->site->files);
     abandon_jobs(s->site);
     share_reads(s->site, 1);
     fc_loop_each_turn(s->loop, refresh_reads, s->site);
@@ -313,6 +316,7 @@ static void stop_services(server *s)
     fc_outbox_stop(s->outbox);
     fc_backup_job_stop(s->backup);
     fc_timer_free(s->jobs);
+    fc_checks_drop();
     unserve_stores(s->site); /* who waits for a commit is told while there is still somebody to tell */
     fc_audit_job_stop(s->audit);
     if (s->http) fc_http_close(s->http);

@@ -30,6 +30,15 @@ static int config_error(fc_err *err, const char *zh, const char *en)
     return fc_fail(err, FC_EINVAL, "site.lua: %s%.0s", "site.lua: %.0s%s", zh, en);
 }
 
+int fc_dealership_id_check(const char *id, fc_err *err)
+{
+    if (id && *id && strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(id) &&
+        strcmp(id, "site") != 0 && strcmp(id, "assets") != 0)
+        return FC_OK;
+    return fc_fail(err, FC_EINVAL, "每家店要有 id：小写字母、数字和 -，不能是 site 或 assets",
+                   "every dealership needs an id: lower-case letters, digits and -, not site or assets");
+}
+
 static int check_config(fc_site *s, fc_err *err)
 {
     size_t i;
@@ -40,11 +49,7 @@ static int check_config(fc_site *s, fc_err *err)
     json_array_foreach(list, i, d)
     {
         const char *id = json_string_value(json_object_get(d, "id"));
-        if (!id || !*id || strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(id) ||
-            !strcmp(id, "site") || !strcmp(id, "assets"))
-            return config_error(
-                err, "每家店要有 id：小写字母、数字和 -，不能是 site 或 assets",
-                "every dealership needs an id: lower-case letters, digits and -, not site or assets");
+        if (fc_dealership_id_check(id, err)) return fc_wrap(err, "site.lua");
         for (size_t k = 0; k < i; k++)
             if (json_equal(json_object_get(json_array_get(list, k), "id"), json_object_get(d, "id")))
                 return fc_fail(err, FC_EINVAL, "site.lua: 两家店的 id 都是 '%s'，请改其中一个",
@@ -138,11 +143,13 @@ static int open_folders(fc_site *s, fc_err *err)
 
 static int memory_folders(fc_site *s, fc_err *err)
 {
-    char dir[] = "/tmp/forecourt-XXXXXX";
+    char dir[PATH_MAX];
+    const char *tmp = getenv("TMPDIR");
+    snprintf(dir, sizeof dir, "%s/forecourt-XXXXXX", tmp && *tmp ? tmp : "/tmp");
     if (!mkdtemp(dir))
         return fc_fail(err, FC_EIO, "无法创建临时文件夹：%s", "a temporary folder cannot be made: %s",
                        strerror(errno));
-    s->files = fc_strdup(dir);
+    s->files = s->passing = fc_strdup(dir);
     return FC_OK;
 }
 
@@ -197,6 +204,7 @@ void fc_site_close(fc_site *s)
     free(s->dealerships);
     fc_store_close(s->store);
     json_decref(s->config);
+    if (s->passing) fc_remove_tree(s->passing, NULL);
     free(s->files);
     free(s->share);
     free(s->dir);

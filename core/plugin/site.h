@@ -22,6 +22,7 @@ struct fc_site {
     char *dir;      /* absolute; NULL: no site, everything in memory */
     char *share;    /* what the binary finds beside itself */
     char *files;    /* dir/data/files */
+    char *passing;  /* the same where it goes with the site: in memory; else NULL */
     json_t *config; /* site.lua */
     json_t *name;
     fc_store *store; /* users, sessions */
@@ -42,6 +43,7 @@ char *fc_share_dir(void);
 int fc_site_open(const char *dir, enum fc_site_mode mode, fc_site **out, fc_err *err);
 /* Only site.lua, checked: for what must work when a store does not open. *out is the caller's. */
 int fc_site_config(const char *dir, json_t **out, fc_err *err);
+int fc_dealership_id_check(const char *id, fc_err *err);
 /* Loads the plugins of every dealership: from the folders, and for a plugin that is broken there from the
  * store. extra: further plugin folder or NULL. Problems stand in each dealership. */
 int fc_site_load(fc_site *s, const char *extra, fc_err *err);

@@ -24,12 +24,23 @@ static void write_place(fc_buf *b, const char *at)
     fc_buf_addf(b, "%s%s", at, is_file ? ":1" : "");
 }
 
+int fc_problem_known(const json_t *problems, const json_t *problem)
+{
+    size_t i;
+    const json_t *p;
+    json_array_foreach((json_t *)problems, i, p) if (json_equal(p, problem)) return 1;
+    return 0;
+}
+
+/* Once: what three conditions find wrong with one question is one mistake. */
 void fc_problem(json_t *problems, const char *plugin, const char *at, const char *zh, const char *en)
 {
     fc_buf place = {0};
     write_place(&place, at);
-    json_array_append_new(problems, json_pack("{s:s, s:s, s:s, s:s}", "plugin", plugin, "at",
-                                              fc_buf_str(&place), "zh", zh, "en", en));
+    json_t *p =
+        json_pack("{s:s, s:s, s:s, s:s}", "plugin", plugin, "at", fc_buf_str(&place), "zh", zh, "en", en);
+    if (!fc_problem_known(problems, p)) json_array_append(problems, p);
+    json_decref(p);
     fc_buf_free(&place);
 }
 

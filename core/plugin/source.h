@@ -32,6 +32,7 @@ const char *fc_source_version(const fc_source *s);
 int fc_source_needs(const fc_source *s, const char *plugin);
 int fc_source_uses(const fc_source *s, const char *module);
 
+int fc_problem_known(const json_t *problems, const json_t *problem); /* an equal one is among them */
 void fc_problem(json_t *problems, const char *plugin, const char *at, const char *zh, const char *en);
 /* From an error whose sentences begin with one place, "plugins/x/y.sql:3: ": that becomes the problem's. */
 void fc_problem_placed(json_t *problems, const char *plugin, const fc_err *err);

@@ -21,7 +21,7 @@ typedef struct fc_audit_signer fc_audit_signer;
  * FC_ECONFLICT while another process signs. */
 int fc_audit_open(const char *key_path, fc_store *site, fc_audit_signer **out, fc_err *err);
 void fc_audit_close(fc_audit_signer *s);
-/* One batch (at most FC_AUDIT_BATCH rows); *rows = how many were chained. FC_ELIMIT: somebody else
+/* One batch (at most FC_AUDIT_BATCH rows); *rows = how many were chained. FC_EBUSY: somebody else
  * writes, try again. Also brings a head that stayed behind forward.
  */
 int fc_audit_chain(fc_audit_signer *s, const char *dealership, fc_store *store, fc_store *site, int *rows,

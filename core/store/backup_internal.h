@@ -24,9 +24,6 @@ typedef struct fc_parts {
 /* backup_parts.c: what there is, in the order in which it is to be copied. */
 int fc_parts_collect(const char *dir, fc_parts *p, fc_err *err);
 void fc_parts_free(fc_parts *p);
-/* Removes a folder and all below it, following no link; nothing if it is not there. `last` (or NULL) is a
- * file in it that goes after all others: the mark by which a half removed one is known. */
-void fc_remove_tree(const char *path, const char *last);
 
 /* backup_copy.c: one consistent copy of a database that others write. */
 int fc_database_copy(const char *from, const char *to, int (*step)(void *ctx, int64_t bytes), void *ctx,

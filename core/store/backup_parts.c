@@ -161,24 +161,6 @@ void fc_parts_free(fc_parts *p)
     free(p->list);
 }
 
-static const char *spared; /* nftw carries no context */
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
-{
-    (void)st;
-    (void)type;
-    if (!spared || where->level != 1 || strcmp(path + where->base, spared) != 0) remove(path);
-    return 0;
-}
-
-void fc_remove_tree(const char *path, const char *last)
-{
-    spared = last;
-    nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-    spared = NULL;
-    if (last) nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-}
-
 int fc_sync_folder(const char *path, fc_err *err)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -123,7 +123,7 @@ int fc_conn_find(fc_conn *c, const char *sql, size_t n, fc_cursor **out,
 void fc_cache_clear(fc_conn *c);
 
 /* turn.c: the write turn among all processes that have the file open. fc_turn_wait blocks until it is ours
- * (for the writer's thread); fc_turn_try asks for at most `ms` and then answers FC_ELIMIT. */
+ * (for the writer's thread); fc_turn_try asks for at most `ms` and then answers FC_EBUSY. */
 int fc_turn_open(fc_store *s, fc_err *err);
 int fc_turn_wait(fc_store *s, fc_err *err);
 int fc_turn_try(fc_store *s, int ms, fc_err *err);

@@ -3,7 +3,7 @@
  * contents.
  *
  * The code for the caller: ECONFLICT is only a row that exists already, so that "insert, else update" can
- * rely on it; a lock that others held too long is ELIMIT. */
+ * rely on it; a lock that others held too long is EBUSY. */
 #include "store/driver.h"
 #include "store/pages.h"
 
@@ -42,9 +42,9 @@ static const fc_meaning meanings[] = {
      "disk is read-only"},
     {SQLITE_FULL, FC_EIO, true, "磁盘已满，未写入任何内容；请腾出空间后重试",
      "the disk is full and nothing was written; free some space, then try again"},
-    {SQLITE_BUSY_SNAPSHOT, FC_ELIMIT, true, "数据在读取之后已被他人更改；请重新开始该事务",
+    {SQLITE_BUSY_SNAPSHOT, FC_EBUSY, true, "数据在读取之后已被他人更改；请重新开始该事务",
      "the data was changed by somebody else after it was read; begin the transaction again"},
-    {SQLITE_BUSY, FC_ELIMIT, true, "数据库被其他程序占用，等待超时；请稍后重试",
+    {SQLITE_BUSY, FC_EBUSY, true, "数据库被其他程序占用，等待超时；请稍后重试",
      "the database is locked by another program and the wait ran out; try again later"},
     {SQLITE_LOCKED, FC_ELIMIT, false, "表正被本程序的另一条语句使用；请先读完或关闭它",
      "the table is in use by another statement of this program; read it to the end or close it first"},

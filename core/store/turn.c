@@ -44,7 +44,7 @@ static int lock(const fc_store *s, int which, int type, int wait)
 static int refused(const fc_store *s, int error, fc_err *err)
 {
     if (error == EAGAIN || error == EACCES)
-        return fc_fail(err, FC_ELIMIT, "%s: 数据库被其他进程占用，等待超时；请稍后重试",
+        return fc_fail(err, FC_EBUSY, "%s: 数据库被其他进程占用，等待超时；请稍后重试",
                        "%s: the database is locked by another process and the wait ran out; try again later",
                        s->path);
     return fc_fail(err, FC_EIO, "%s: 无法取得写入锁：%s；请把数据放在本机磁盘上",

@@ -245,7 +245,7 @@ static void write_group(fc_writer *w)
     fc_conn_patience(s->write, 0);
     if (!rc) rc = fc_tx_internal(s->write, FC_SQL_BEGIN, &err);
     fc_conn_patience(s->write, FC_BUSY_MS);
-    if (rc == FC_ELIMIT) {
+    if (rc == FC_EBUSY) {
         somebody_else(w, &err);
         return;
     }

@@ -3,6 +3,7 @@
 #include "plugin/sql_check.h"
 #include "base/log.h"
 #include "text/json.h"
+#include "text/utf8.h"
 #include "verbs/options.h"
 #include "verbs/verbs.h"
 
@@ -60,6 +61,15 @@ static int known(const fc_dealership *d, const char *name)
     return 0;
 }
 
+static void print_unknown(const char *name, int json)
+{
+    if (fc_utf8_check(name, strlen(name)) != strlen(name)) name = "?";
+    json_t *p = json_pack("{s:s, s:s, s:s, s:s}", "plugin", name, "at", name, "zh", "没有这个插件", "en",
+                          "there is no such plugin");
+    print_problem(p, json);
+    json_decref(p);
+}
+
 int fc_verb_check(int argc, char **argv)
 {
     const char *dir = NULL, *json = NULL;
@@ -100,7 +110,7 @@ int fc_verb_check(int argc, char **argv)
     }
     for (int k = 1; k < argc && !found; k++) {
         if (argv[k] == extra || known(d, argv[k])) continue;
-        printf(fc_say("%s: 没有这个插件\n", "%s: there is no such plugin\n"), argv[k]);
+        print_unknown(argv[k], json != NULL);
         found++;
     }
     if (!found && !json) printf("ok\n");

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void help(const fc_usage *u)
+void fc_help(const fc_usage *u)
 {
     printf("forecourt %s%s%s%s%s\n%s\n", u->verb, *u->arguments ? " " : "", u->arguments,
            u->options && u->options->name ? " " : "",
@@ -60,7 +60,7 @@ int fc_options(const fc_usage *u, int *argc, char **argv)
     int kept = 1;
     for (int i = 1; i < *argc;) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            help(u);
+            fc_help(u);
             return 0;
         }
         int used = strncmp(argv[i], "--", 2) == 0 && argv[i][2] ? take(u, *argc - i, argv + i) : 0;

@@ -23,6 +23,7 @@ typedef struct fc_usage {
 /* Returns -1 to go on, else the exit code (0 after --help, 2 after wrong use). *argc/argv keep what is no
  * option. */
 int fc_options(const fc_usage *u, int *argc, char **argv);
+void fc_help(const fc_usage *u);
 int fc_wrong_use(const fc_usage *u, const char *zh, const char *en, ...);
 /* Prints the sentence of err to stderr; returns 1. */
 int fc_failed(const fc_err *err);

@@ -1,6 +1,7 @@
 /* A report from the command line: the plugin `report` runs the layout, this prints it. */
 #include "base/buf.h"
 #include "plugin/live.h"
+#include "plugin/params.h"
 #include "text/json.h"
 #include "verbs/options.h"
 #include "verbs/session.h"
@@ -54,21 +55,30 @@ static int print(fc_dealership *d, const char *as, const char *id, json_t *param
     return code;
 }
 
+/* Days and months have the same names in every layout. */
+static int add_param(const fc_usage *usage, json_t *params, const char *name, const char *text)
+{
+    fc_err err;
+    json_t *value = NULL;
+    const char *type = strcmp(name, "month") == 0 || strcmp(name, "day") == 0 ? name : "string";
+    if (fc_param_value(name, type, text, strlen(text), &value, &err))
+        return fc_wrong_use(usage, "%s%.0s", "%.0s%s", err.text[FC_ZH], err.text[FC_EN]);
+    json_object_set_new(params, name, value);
+    return 0;
+}
+
 static int read_params(const fc_usage *usage, int argc, char **argv, json_t *params)
 {
     for (int i = 2; i < argc; i += 2) {
         if (strncmp(argv[i], "--", 2) != 0)
             return fc_wrong_use(usage, "多余的参数 %s", "unexpected argument %s", argv[i]);
         char *equals = strchr(argv[i], '=');
-        if (equals) {
-            *equals = 0;
-            json_object_set_new(params, argv[i] + 2, json_string(equals + 1));
-            i--;
-        } else if (i + 1 < argc) {
-            json_object_set_new(params, argv[i] + 2, json_string(argv[i + 1]));
-        } else {
-            return fc_wrong_use(usage, "参数 %s 后面要有值", "parameter %s needs a value", argv[i]);
-        }
+        if (equals) *equals = 0;
+        const char *text = equals ? equals + 1 : i + 1 < argc ? argv[i + 1] : NULL;
+        if (!text) return fc_wrong_use(usage, "参数 %s 后面要有值", "parameter %s needs a value", argv[i]);
+        int code = add_param(usage, params, argv[i] + 2, text);
+        if (code) return code;
+        if (equals) i--;
     }
     return 0;
 }

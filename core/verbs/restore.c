@@ -52,7 +52,9 @@ static void print_text(const wanted *w, const fc_restore_result *r)
                 "doctor --site %s\n"),
             w->to, r->head.site, r->head.made, r->members, r->databases, w->to);
     if (w->to && !w->keys)
-        printf(fc_say("没有 --keys：个人密钥没有恢复\n", "no --keys: persons' keys were not restored\n"));
+        printf(fc_say("没有 --keys：密钥没有恢复，站点要等它们放回才能打开（--keys ...-keys.fcb）\n",
+                      "no --keys: the keys were not restored, and the site does not open before they are "
+                      "(--keys ...-keys.fcb)\n"));
 }
 
 static int restore(wanted *w)

@@ -24,10 +24,10 @@ static int read_line(FILE *in, char *out, size_t cap)
     return *out != 0;
 }
 
-static int ask_hidden(char *out, size_t cap)
+static int ask_hidden(const char *zh, const char *en, char *out, size_t cap)
 {
     struct termios old, quiet;
-    fprintf(stderr, "%s", fc_say("密码（至少 10 个字符）：", "password (at least 10 characters): "));
+    fprintf(stderr, "%s", fc_say(zh, en));
     tcgetattr(0, &old);
     quiet = old;
     quiet.c_lflag &= (tcflag_t)~ECHO;
@@ -38,6 +38,20 @@ static int ask_hidden(char *out, size_t cap)
     return got;
 }
 
+/* Twice: nobody sees what he types. */
+static int ask_twice(char *out, size_t cap, fc_err *err)
+{
+    char again[300] = "";
+    if (!ask_hidden("密码（至少 10 个字符）：", "password (at least 10 characters): ", out, cap))
+        return fc_fail(err, FC_EINVAL, "密码是空的", "the password is empty");
+    ask_hidden("再输入一次：", "the same again: ", again, cap < sizeof again ? cap : sizeof again);
+    int same = strcmp(out, again) == 0;
+    sodium_memzero(again, sizeof again);
+    return same ? FC_OK
+                : fc_fail(err, FC_EINVAL, "两次输入的密码不一样，请再来一次",
+                          "the two passwords are not the same, please begin again");
+}
+
 int fc_read_password(const char *file, char *out, size_t cap, fc_err *err)
 {
     int got = 0;
@@ -45,7 +59,7 @@ int fc_read_password(const char *file, char *out, size_t cap, fc_err *err)
         if (!isatty(0))
             return fc_fail(err, FC_EINVAL, "没有密码：用 --password-file F（- 表示标准输入）",
                            "there is no password: use --password-file F (- is standard input)");
-        got = ask_hidden(out, cap);
+        return ask_twice(out, cap, err);
     } else if (strcmp(file, "-") == 0) {
         got = read_line(stdin, out, cap);
     } else {

@@ -3,6 +3,7 @@
 local db = require "host.db"
 local clock = require "host.clock"
 local json = require "host.json"
+local text = require "host.text"
 local vault = require "host.vault"
 local who = require "host.who"
 local clean = require "archive.clean"
@@ -26,7 +27,7 @@ function import.begin(o)
   if #guess.problems > 0 then error({ zh = guess.problems[1].zh, en = guess.problems[1].en }, 0) end
   local id = db.id()
   db.run("INSERT INTO archive_import (id, file_name, file_hash, encoding, delimiter, columns, actor, started_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", id,
-    required(o.file_name, "导入缺少文件名", "the import lacks a file name"), o.file_hash or "", o.encoding or "", o.delimiter or "",
+    required(text.clean(o.file_name or ""), "导入缺少文件名", "the import lacks a file name"), o.file_hash or "", o.encoding or "", o.delimiter or "",
     json.encode { headings = json.array(map.headings), fields = json.array(guess.fields) }, who.actor().login, clock.now())
   return id
 end

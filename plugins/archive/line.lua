@@ -2,6 +2,7 @@
 local clean = require "archive.clean"
 local fields = require "archive.fields"
 local json = require "host.json"
+local plain = require("host.text").clean
 local vault = require "host.vault"
 
 local line = {}
@@ -26,7 +27,7 @@ function line.plan(headings, mapping, words)
       plan.columns[field] = plan.columns[field] or {}
       table.insert(plan.columns[field], i)
     elseif field == "" and clean.cell(headings[i]) and not line.is_private_heading(headings[i]) then
-      plan.extra[#plan.extra + 1] = { at = i, heading = headings[i] }
+      plan.extra[#plan.extra + 1] = { at = i, heading = plain(headings[i]) }
     end
   end
   for field in pairs(plan.columns) do plan.mapped[#plan.mapped + 1] = field end

@@ -4,6 +4,7 @@
 -- has called yet. An interrupted pass leaves whole batches; the next one goes on.
 
 local db = require "host.db"
+local progress = require "host.progress"
 local rules = require "host.rules"
 local counter = require "host.counter"
 local clock = require "host.clock"
@@ -227,6 +228,11 @@ function M.run(day, tell)
   return { lines = json.array(total.lines),
            summary = { day = day, tasks = tasks, exclusions = exclusions, new_tasks = total.made, new_exclusions = total.excluded,
                        withdrawn = total.withdrawn, waiting_for_pick_up = total.waiting } }
+end
+
+-- The same, telling whoever waits for it how far it is.
+function M.run_told(day)
+  return M.run(day, function(n, total) progress(n, total, { zh = "正在判断谁要回访", en = "deciding whom to call" }) end)
 end
 
 return M

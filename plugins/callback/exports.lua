@@ -19,7 +19,7 @@ end
 
 local function need_caller() need("specialist", "supervisor") end
 
-function M.due(day) return due.run(day) end
+function M.due(day) return due.run_told(day) end
 function M.tallies(login) return tasks.tallies(login) end
 -- Tasks of a visit, each with `history`, its attempts (newest first); and why it is not called, if it is not.
 function M.for_visit(visit_id) return tasks.for_visit(visit_id) end

@@ -38,14 +38,23 @@ local function with_sheet(id)
   end)
 end
 
+local function take(id)
+  if not claims.take(id) then return claims.task(id), false end
+  return with_sheet(id), true
+end
+
 -- Opens the call for the one who looks: a specialist claims it by opening, everybody else (and a call that waits for contact data) by the button. The
--- sheet takes the version now in force while it is empty. Returns the task and whether the claim is his.
+-- sheet takes the version now in force while it is empty. Returns the task and whether the claim is his; where the claim cannot be written the call
+-- is open for reading, and the third result says why ("disk", "busy").
 function M.open(id)
   local task = claims.task(id)
   local by_opening = who.has "specialist" and task.state ~= "contact_fix"
   if task.state == "done" or not (by_opening or claims.mine(task)) then return task, false end
-  if not claims.take(id) then return claims.task(id), false end
-  return with_sheet(id), true
+  local written, now, mine = pcall(take, id)
+  if written then return now, mine end
+  local why = db.trouble(now)
+  if not why then error(now, 0) end
+  return claims.task(id), false, why
 end
 
 -- ---------------------------------------------------------------------------------------------------------- numbers

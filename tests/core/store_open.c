@@ -158,8 +158,8 @@ static void a_held_lock_is_waited_for_then_named(void **state)
     run(a, "INSERT INTO t VALUES (1)");
     assert_int_equal(ask(b, "SELECT count(*) FROM t"), 0);
     fc_store_patience(b, 50);
-    fails(FC_ELIMIT, "locked", "占用", fc_run(b, "INSERT INTO t VALUES (2)", NULL, 0, NULL, err));
-    fails(FC_ELIMIT, "locked", "占用", fc_tx_begin(b, err));
+    fails(FC_EBUSY, "locked", "占用", fc_run(b, "INSERT INTO t VALUES (2)", NULL, 0, NULL, err));
+    fails(FC_EBUSY, "locked", "占用", fc_tx_begin(b, err));
     assert_int_equal(fc_tx_depth(b), 0);
     ok(fc_tx_commit(a, err));
     run(b, "INSERT INTO t VALUES (2)");

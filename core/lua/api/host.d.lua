@@ -4,7 +4,8 @@
 --
 -- Errors. What is misuse raises. host.db raises on every failure. An error is either text or a table
 -- { zh = "...", en = "..." }: raise the second kind (error(table, 0)) where a person will read it: a page shows it in
--- the reader's language with status 422, a verb prints it and exits 1. Any other error of a page answers 500 with the call's id only.
+-- the reader's language with status 422, a verb prints it and exits 1. Any other error of a page answers 500 with the call's id only, but a
+-- store that cannot be written or read 507, one that somebody held too long 503 (db.trouble).
 
 ---@alias Text string|{zh:string, en:string}   # a sentence in both languages
 ---@alias Day string                            # "YYYY-MM-DD" in the site's zone
@@ -31,6 +32,10 @@ function db.run(sql, ...) end
 ---Runs fn inside a transaction and returns what it returns; an error rolls back and goes on unchanged. tx inside tx is a savepoint.
 ---fn may only use the database (and exports, vault, rules, audit, event-free host functions): it may run more than once.
 function db.tx(fn) end
+---Of an error that was caught: "disk" (full, or cannot be written), "busy" (somebody held the data too long), else nil. A page that lets such an
+---error go answers 507 or 503 with a sentence.
+---@return string?
+function db.trouble(e) end
 ---A new time-ordered 63-bit id.
 ---@return integer
 function db.id() end
@@ -184,7 +189,8 @@ function re.gsub(subject, pattern, replacement) end
 
 ---@class host.text                              # require "host.text"
 local text = {}
----Full-width to half-width, NBSP and U+3000 to blank, zero-width removed, ends trimmed.
+---Full-width to half-width, NBSP, U+3000 and line separators to blank, ends trimmed; removed is what nobody sees: controls (but tab and line ends),
+---zero-width, directions (U+202A-202E, U+2066-2069).
 function text.clean(s) end
 ---Upper case of ASCII letters, characters counted (UTF-8), cut to n characters.
 function text.length(s) end
@@ -225,7 +231,8 @@ local function progress(done, total, what) end
 
 ---@class host.session                           # require "host.session"; capability for the plugin that owns the sign-in page
 local session = {}
----Checks the password (in the pool; the call waits). ok -> true, the new CSRF token, and the answer will set the cookie. Else nil, Text, "DENIED".
+---Checks the password (in the pool; the call waits). ok -> true, the new CSRF token, and the answer will set the cookie. Else nil, Text, CODE:
+---"DENIED", or "LIMIT" where this address was wrong too often or too many sign in at once.
 function session.sign_in(login, password) end
 function session.sign_out() end
 function session.set_lang(lang) end

@@ -32,7 +32,7 @@ return {
   check_ours = "a column of the refused-lines file, not read",
   check_kept = "(other, kept as it is)",
   check_dropped = "(not read)",
-  check_masked = "Columns with * are needed; names and numbers are shown in part only",
+  check_masked = "Columns with * are needed; names, numbers and cars are shown in part only",
   check_start = "Start the import",
   run_title = "Import",
   run_list = "All imports",

@@ -32,7 +32,7 @@ return {
   check_ours = "退回文件自带的列，不读",
   check_kept = "（其他，原样保存）",
   check_dropped = "（不读）",
-  check_masked = "带 * 的列必须有；姓名和号码在这里只显示一部分",
+  check_masked = "带 * 的列必须有；姓名、号码、车牌和车架号在这里只显示一部分",
   check_start = "开始导入",
   run_title = "导入进度",
   run_list = "所有导入",

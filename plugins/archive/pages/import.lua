@@ -15,6 +15,7 @@ local fields = require "archive.fields"
 local import = require "archive.import"
 local line = require "archive.line"
 local notes = require "archive.notes"
+local sample = require "archive.sample"
 local show = require "archive.show"
 
 local WHO = { "specialist", "supervisor", "it" }
@@ -95,16 +96,6 @@ local function options_for(chosen, lang)
   return out
 end
 
--- What a cell shows before anything is filed: numbers of people stay covered here too.
-local function sample(cell, field)
-  local s = clean.cell(cell)
-  if not s then return "" end
-  local kind = fields.by_id[field] and fields.by_id[field].kind
-  if kind == "phone" or kind == "name" then return line.mask_value(kind, s) end
-  return clean.is_private(s) and not (kind == "order" or kind == "vin" or kind == "date" or kind == "money") and line.mask_value("phone", s)
-    or text.cut(s, 24)
-end
-
 -- Rows of different orders say more than the lines of one.
 local function sample_rows(header, rows)
   local at, out, seen = nil, {}, {}
@@ -122,7 +113,7 @@ end
 local function columns_of(header, rows, lang)
   local out, samples = json.array {}, sample_rows(header, rows)
   for i, heading in ipairs(header.headings) do
-    local column = { number = i, heading = heading, field = header.fields[i], options = options_for(header.fields[i], lang),
+    local column = { number = i, heading = text.clean(heading), field = header.fields[i], options = options_for(header.fields[i], lang),
       known = header.fields[i] ~= "", ours = header.fields[i] == "ignore", kept = header.fields[i] == "" and not line.is_private_heading(heading),
       cells = json.array {} }
     for n = 1, SAMPLES do
@@ -183,11 +174,11 @@ local function still_open(header, chosen, problems)
 end
 
 local function check(req)
-  local upload = req.files.file
+  local upload, name = req.files.file, text.clean(req.files.file.filename)
   keep_upload(upload.path)
   local done, result = pcall(function()
-    local rows, info = first_rows(upload.path, upload.filename)
-    return check_page(upload.path, upload.filename, rows, info, header_or_error(rows, upload.filename), req.lang)
+    local rows, info = first_rows(upload.path, name)
+    return check_page(upload.path, name, rows, info, header_or_error(rows, name), req.lang)
   end)
   if not done then
     drop_upload(upload.path)

@@ -148,6 +148,20 @@ describe("words", function()
     end
   end)
 
+  it("loses what nobody sees: directions, joiners, controls", function()
+    local unseen = { 0x07, 0x1B, 0x7F, 0x85, 0xAD, 0x34F, 0x61C, 0x115F, 0x180E, 0x200B, 0x200E, 0x200F, 0x202A, 0x202B, 0x202C, 0x202D, 0x202E, 0x2060,
+      0x2066, 0x2067, 0x2068, 0x2069, 0x206F, 0x3164, 0xFEFF, 0xFFF9, 0xE0001, 0xE0041 }
+    for _, code in ipairs(unseen) do
+      local c = utf8.char(code)
+      assert.equal("张三丰", (clean.name(c .. "张" .. c .. "三丰" .. c)), ("U+%04X"):format(code))
+      assert.equal("渝A12345", (clean.plate("渝A" .. c .. "12345")), ("U+%04X"):format(code))
+      assert.equal("好 abc", clean.cell("好" .. c .. " abc" .. c), ("U+%04X"):format(code))
+      assert.equal("RO1", (clean.order_no("RO" .. c .. "1")), ("U+%04X"):format(code))
+      assert.is_nil(clean.cell(c), ("U+%04X"):format(code))
+    end
+    assert.equal("一\n二 三", clean.cell "一\r\n二\u{2028}三")
+  end)
+
   it("knows a title from a name", function()
     assert.equal("张先生", (clean.name "张先生"))
     assert.equal("张三", (clean.name "张三先生"))

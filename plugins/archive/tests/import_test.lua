@@ -4,6 +4,7 @@ local csv = require "host.csv"
 local db = require "host.db"
 local json = require "host.json"
 local fixture = require "archive.tests.rows"
+local sample = require "archive.sample"
 
 local R_HEAD = { "工单号", "维修类型", "结算日期", "交车日期", "车牌号", "底盘号", "车主", "车主手机", "送修人", "送修人手机", "服务顾问", "结算金额" }
 local CARS = { "LS5TEST10TA000123", "LS5TEST12TA000124" }
@@ -41,6 +42,34 @@ end
 
 local function visit(no) return db.one("SELECT * FROM archive_visit WHERE order_no = ?", no) end
 local function count(sql, ...) return db.one("SELECT count(*) AS n FROM " .. sql, ...).n end
+
+describe("the columns of a file before its import", function()
+  local row = { { "RO1", "order_no" }, { "LS5TEST10TA000123", "vin" }, { "渝a·12345", "plate" }, { "京AD12345", "" }, { "LS5TEST12TA000124", "" },
+    { "张三丰", "owner" }, { "13800000001", "" }, { "渝A1234", "plate" }, { "2026-11-18", "settled" } }
+  local function shown()
+    local out = {}
+    for i, cell in ipairs(row) do out[i] = sample(cell[1], cell[2]) end
+    return out
+  end
+
+  it("covers plates and VINs as lists do, also where nobody mapped them", function()
+    test.as("wang", { "specialist" })
+    assert.same({ "RO1", "***********000123", "渝a***45", "京A****45", "***********000124", "张**", "138****0001", "渝A**34", "2026-11-18" }, shown())
+  end)
+
+  it("shows them to whom the card shows them", function()
+    test.as("zhao", { "supervisor" })
+    assert.same({ "RO1", "LS5TEST10TA000123", "渝a·12345", "京AD12345", "LS5TEST12TA000124", "张**", "138****0001", "渝A1234", "2026-11-18" }, shown())
+  end)
+end)
+
+describe("an import's file", function()
+  it("is named without what nobody sees", function()
+    local id = archive.import_begin { file_name = "a\u{202E}vsc.exe\27[2J.csv", file_hash = "", encoding = "UTF-8", delimiter = ",",
+      columns = { headings = { "工单号", "车架号" }, fields = { "order_no", "vin" } } }
+    assert.equal("avsc.exe[2J.csv", db.one("SELECT file_name FROM archive_import WHERE id = ?", id).file_name)
+  end)
+end)
 
 describe("the sample of domain R", function()
   for encoding, bytes in pairs(fixture.encodings) do

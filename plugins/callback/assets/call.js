@@ -79,7 +79,12 @@
       const answer = queue[0];
       let response;
       try { response = await post(root.dataset.answer, new URLSearchParams(answer)); } catch { response = null; }
-      if (!response || response.status >= 500) { offline = true; retry = setTimeout(pump, 3000); break; }
+      if (!response || response.status >= 500) {
+        offline = true;
+        retry = setTimeout(pump, 3000);
+        if (response) await tellUnkept(response);
+        break;
+      }
       offline = false;
       if (ended(response)) { askToSignIn(); break; }
       const data = await response.json().catch(() => null);
@@ -89,6 +94,13 @@
     }
     sending = false;
     save();
+  }
+
+  // The store cannot be written: the answer waits here as for a lost connection, and the server's sentence says whom to tell.
+  async function tellUnkept(response) {
+    const data = await response.json().catch(() => null);
+    const text = sentence(data, "");
+    if (text) showError(text);
   }
 
   // What the server does not take is not shown as if it were kept.

@@ -40,6 +40,8 @@ return {
   round_n = "Round {n}",
   close = "Close",
   answers_waiting = "{n} answers waiting",
+  unwritten_disk = "For reading only: the disk is full or cannot be written, so this call cannot be claimed and nothing can be saved. Please tell IT at once.",
+  unwritten_busy = "For reading only: another program holds the data, so this call cannot be claimed just now. Please open it again in a moment.",
   answers_offline = "No connection, {n} answers waiting",
   answer_refused = "This answer was not kept; reload the page and try again.",
   answers_unsaved = "{n} answers are not kept yet; wait for the connection and send again.",

@@ -40,6 +40,8 @@ return {
   round_n = "第 {n} 轮",
   close = "关闭",
   answers_waiting = "{n} 个回答等待保存",
+  unwritten_disk = "只能查看：磁盘已满或无法写入，这个回访不能占用，也不能保存任何内容。请马上告诉 IT。",
+  unwritten_busy = "只能查看：数据正被别的程序占用，暂时不能占用这个回访。请过一会儿重新打开。",
   answers_offline = "网络不通，{n} 个回答等待保存",
   answer_refused = "这个回答没有保存，请刷新页面后再试。",
   answers_unsaved = "还有 {n} 个回答没有保存，请等网络恢复后再提交。",

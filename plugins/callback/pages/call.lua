@@ -34,8 +34,9 @@ return {
     title = { zh = "回访通话", en = "Call" },
     function(req)
       local p = req.params
-      local task, mine = window.open(p.id)
+      local task, mine, unwritten = window.open(p.id)
       local view = window.view(task, mine)
+      view.unwritten = unwritten and { why = unwritten, disk = unwritten == "disk", busy = unwritten == "busy" } or false
       view.kept, view.undone_now = window.result(p.kept), window.result(p.undone)
       return view
     end,

@@ -10,7 +10,6 @@ local WHICH = {
   { id = "promised", title = { zh = "已约时间的", en = "Those with a promised time" } },
 }
 
-
 local function name_of(login)
   for _, user in ipairs(who.users()) do
     if user.login == login then return user.name end
@@ -32,6 +31,28 @@ local function choices(which)
   return out
 end
 
+local function asked_of(p, which)
+  local from, n = p.from or "", moves.count { from = p.from or "", to = p.to, which = which }
+  return { n = n, any = n > 0, from = from, to = p.to, which = which, to_name = name_of(p.to),
+           from_name = from == "" and { zh = "公共池", en = "the pool" } or name_of(from) }
+end
+
+local function view_of(p)
+  local which = p.which or "open"
+  return { people = people(p.from, p.to), choices = choices(which), moved = p.moved or false, asked = false, wrong = false,
+           pool = p.from == "" and p.to ~= nil }
+end
+
+-- What cannot be moved so is said in the form, which keeps what was chosen.
+local function or_in_form(p, fn)
+  local done, result = pcall(fn)
+  if done then return result end
+  if type(result) ~= "table" or not result.zh then error(result, 0) end
+  local view = view_of(p)
+  view.wrong = result
+  return page.status(422, view)
+end
+
 return {
   page "GET /call-moves" {
     who = { "supervisor" },
@@ -40,23 +61,24 @@ return {
     title = { zh = "转移回访任务", en = "Move calls" },
     function(req)
       local p = req.params
-      local which = p.which or "open"
-      local view = { people = people(p.from, p.to), choices = choices(which), moved = p.moved or false, asked = false, pool = p.from == "" and p.to ~= nil }
-      if p.to and p.to ~= "" then
-        local n = moves.count { from = p.from or "", to = p.to, which = which }
-        view.asked = { n = n, any = n > 0, from = p.from or "", to = p.to, which = which, to_name = name_of(p.to),
-                       from_name = (p.from or "") == "" and { zh = "公共池", en = "the pool" } or name_of(p.from) }
-      end
-      return view
+      return or_in_form(p, function()
+        local view = view_of(p)
+        if p.to and p.to ~= "" then view.asked = asked_of(p, p.which or "open") end
+        return view
+      end)
     end,
   },
   page "POST /call-moves" {
     who = { "supervisor" },
     params = { from = "string:80", to = "string:80!", which = "string:16!", expect = "integer!" },
+    template = "moves.html",
+    title = { zh = "转移回访任务", en = "Move calls" },
     function(req)
       local p = req.params
-      local n = moves.move { from = p.from or "", to = p.to, which = p.which, expect = p.expect }
-      return page.redirect(("/call-moves?moved=%d"):format(n))
+      return or_in_form(p, function()
+        local n = moves.move { from = p.from or "", to = p.to, which = p.which, expect = p.expect }
+        return page.redirect(("/call-moves?moved=%d"):format(n))
+      end)
     end,
   },
 }

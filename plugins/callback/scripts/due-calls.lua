@@ -27,9 +27,6 @@ return script "due-calls" {
     script.day "day" { title = { zh = "日期", en = "Day" },
                        hint = { zh = "到这一天为止应回访的工单；不填是今天", en = "Visits whose call is due by this day; today if left out" } },
   },
-  run = function(params)
-    local progress = require "host.progress"
-    return due.run(params.day or clock.today(), function(n, total) progress(n, total, { zh = "正在判断", en = "deciding" }) end)
-  end,
+  run = function(params) return due.run_told(params.day or clock.today()) end,
   text = say,
 }

@@ -29,8 +29,8 @@ return {
         local sentence = { zh = "请填写用户名和密码。", en = "Enter your login and your password." }
         return page.status(422, { next = to, login = login, error = sentence })
       end
-      local ok, told = session.sign_in(login, password)
-      if not ok then return page.status(403, { next = to, login = login, error = told }) end
+      local ok, told, code = session.sign_in(login, password)
+      if not ok then return page.status(code == "LIMIT" and 429 or 403, { next = to, login = login, error = told }) end
       if req.json then return { ok = true, csrf = told } end
       return page.redirect("!" .. to)
     end,

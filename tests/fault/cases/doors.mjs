@@ -250,6 +250,29 @@ export default {
     const good = await lib.ask(host.port, "POST", "/sign-in", { form: { login: "zhou", password: lib.password, next: "/nanjing/calls" } });
     equal("/nanjing/calls", good.headers.location);
   },
+  "wrong sign-ins from one address are answered at once, and keep nobody else waiting": async (lib) => {
+    const dir = lib.site(), host = await lib.serve(dir);
+    const from = (address, login, word, more = {}) => {
+      const began = Date.now();
+      return lib.ask(host.port, "POST", "/sign-in", { form: { login, password: word }, timeout: 60000, headers: { ...JSON_HEAD, ...(address ? { "X-Forwarded-For": "198.51.100.1, " + address } : {}), ...more } }).then((got) => ({ ...got, ms: Date.now() - began }));
+    };
+    const flood = Array.from({ length: 100 }, (_, i) => from("203.0.113.7", "nobody" + i, "wrong-password"));
+    await lib.pause(50);
+    const real = await from("203.0.113.8", "zhou", lib.password);
+    const answers = await Promise.all(flood);
+    equal(200, real.status, "somebody else's sign-in");
+    assert(real.ms < 4000, `somebody else waited ${real.ms} ms`);
+    const refused = answers.filter((a) => a.status === 429);
+    assert(refused.length >= 75, `${refused.length} of 100 were refused`);
+    match(/错误的登录太多.*秒/, refused[0].text);
+    const more = await Promise.all(Array.from({ length: 20 }, () => from("203.0.113.7", "nobody", "wrong-password", { "Accept-Language": "en" })));
+    match(/too many wrong sign-ins.*seconds/, (more.find((a) => a.status === 429) || { text: "none of 20 more is refused" }).text);
+    // Behind a proxy that says nothing everybody is 127.0.0.1: nobody is shut out, at most told that it is busy.
+    const behind = await Promise.all(Array.from({ length: 100 }, (_, i) => from(null, "nobody" + i, "wrong-password")));
+    assert(behind.every((a) => a.status === 403 || a.status === 429), "behind a proxy: " + behind.map((a) => a.status));
+    equal(200, (await from(null, "lin", lib.password)).status, "behind the proxy afterwards");
+    return `somebody else waited ${real.ms} ms`;
+  },
   "a full disk is no reason to tell strangers where the data lies": async (lib) => {
     if (!lib.isRoot()) return { skip: "needs root to mount a small disk" };
     const top = lib.scratch("tiny");

@@ -85,6 +85,37 @@ export default {
     lib.says(["run", "import-dms", "--site", dir, "--file", lib.scratch()], 1, /无法/, /cannot/);
     lib.says(["run", "import-dms", "--site", dir], 2, /--file/, /--file/);
   },
+  "what never ends, a pipe, a folder, a file beyond all measure": (lib) => {
+    const dir = lib.site(), at = lib.scratch(), pipe = lib.join(at, "pipe"), huge = lib.join(at, "huge.csv");
+    lib.equal(0, lib.spawnSync("mkfifo", [pipe]).status, "mkfifo");
+    lib.equal(0, lib.spawnSync("truncate", ["-s", "2G", huge]).status, "truncate");
+    const refusedWith = (path, zh, en) => lib.says(["run", "import-dms", "--site", dir, "--file", path], 1, zh, en, { timeout: 5000 });
+    refusedWith("/dev/zero", /\/dev\/zero: 不是普通文件.*先存成文件/, /\/dev\/zero: is no plain file.*save it as a file/);
+    refusedWith(pipe, /不是普通文件/, /is no plain file/);
+    refusedWith(at, /是文件夹/, /is a folder/);
+    refusedWith(huge, /超过 1 GiB.*拆/, /larger than 1 GiB.*split/i);
+    lib.equal(0, lib.readdirSync(lib.join(dir, "data/files")).length, "copies left");
+  },
+  "the list of calls that follows an import shows how far it is": (lib) => {
+    const dir = lib.site(), rows = Array.from({ length: 1000 }, (_, i) => `RO26111${String(i).padStart(6, "0")},LS5TEST10TA${String(i).padStart(6, "0")},2026-11-18`);
+    const file = lib.write(lib.join(lib.scratch(), "orders.csv"), "工单号,底盘号,结算日期\n" + rows.join("\n") + "\n");
+    const got = lib.run(["run", "import-dms", "--site", dir, "--file", file]);
+    lib.equal(0, got.code, got.err);
+    const steps = got.err.split("\n").filter((l) => /正在判断/.test(l));
+    lib.assert(steps.length >= 3, "said of the list of calls: " + JSON.stringify(got.err));
+  },
+  "work that cannot be moved so is said in the form, with what was chosen": async (lib) => {
+    const dir = lib.site(), host = await lib.serve(dir), sun = await lib.signIn(host.port, "sun");
+    const inForm = (got, status, words) => {
+      lib.equal(status, got.status, "status:");
+      lib.match(words, (/data-error>([^<]*)/.exec(got.text) || [])[1] || "no sentence in a form", "the sentence:");
+      lib.match(/<select[^>]*id="move-to"[\s\S]*<option value="zhou" selected>/, got.text, "what was chosen:");
+    };
+    inForm(await sun.get("/nanjing/call-moves?from=zhou&to=zhou&which=open"), 422, /请选择另一位专员/);
+    inForm(await sun.post("/nanjing/call-moves", { from: "zhou", to: "zhou", which: "open", expect: "0" }), 422, /请选择另一位专员/);
+    inForm(await sun.post("/nanjing/call-moves", { from: "", to: "zhou", which: "open", expect: "7" }), 422, /请重新预览/);
+    lib.equal(200, (await sun.get("/nanjing/call-moves?from=&to=zhou&which=open")).status, "what can be moved:");
+  },
   "a good file after the bad ones": (lib) => {
     const dir = refused(lib, "orders.csv", "\u0000\u0001\u0002", /./, /./);
     const file = lib.write(lib.join(lib.scratch(), "orders.csv"), `${HEADER}\n${ROW}\n`);

@@ -56,6 +56,20 @@ async function keepsOld(lib, breakIt, place, plugins = { a: { "pages/p.lua": pag
 }
 
 export default {
+  "a problem is said once: in check, in the log, on the page": async (lib) => {
+    const dir = lib.site(), host = await lib.serve(dir);
+    // One new question that no section has, read by each condition of the file.
+    const text = lib.read(lib.join(lib.source, "examples/packs/changan/questionnaires/service-phone.lua")).replace('"service-phone"', '"mine"')
+      .replace("return p\nend", 'return p | wash:le(limit)\nend').replace("local rated =", 'local wash = q.rate "wash" { zh = "洗车", en = "Washing" }\nlocal rated =');
+    lib.plugin(dir, "mine", { "questionnaires/mine.lua": text }, 'return { id = "mine", version = "1.0.0", needs = { survey = ">=1.0" } }\n');
+    const sentence = /问题“wash”不在问卷里/g, times = (t) => (t.match(sentence) || []).length;
+    await host.logs(/问题“wash”不在问卷里/);
+    lib.equal(1, times(lib.run(["check", "--site", dir]).out), "check:");
+    lib.equal(1, times((await (await lib.signIn(host.port, "it")).get("/nanjing/plugins")).text), "the page:");
+    lib.plugin(dir, "other", { "pages/p.lua": "return (\n" });
+    await host.logs(/plugins\/other\/pages\/p\.lua/);
+    lib.equal(1, times(host.log), "the log, also after another problem came:");
+  },
   "a saved change is in force within a moment": async (lib) => {
     const host = await started(lib, { a: { "pages/p.lua": page("a", "one") } });
     await shows(host, "a", "one");

@@ -39,10 +39,12 @@ export default {
     const dir = lib.site();
     const before = lib.fingerprint(dir);
     const said = (args, zh, en, code = 1) => lib.says([...args, "--site", dir], code, zh, en);
-    said(["run", "due-calls", "--day", "2026-13-41"], /day/, /day/);
-    said(["run", "due-calls", "--day", "tomorrow"], /YYYY-MM-DD/, /YYYY-MM-DD/);
-    said(["report", "month-service", "--month", "2026-13"], /2026-13|YYYY-MM/, /2026-13|YYYY-MM/);
-    said(["report", "month-service", "--month", "soon"], /soon|YYYY-MM/, /soon|YYYY-MM/);
+    // A value that can be no value is wrong use: nothing was tried.
+    said(["run", "due-calls", "--day", "2026-13-41"], /day.*YYYY-MM-DD.*用法/, /day.*YYYY-MM-DD.*Usage/, 2);
+    said(["run", "due-calls", "--day", "2026-02-30"], /day.*YYYY-MM-DD/, /day.*YYYY-MM-DD/, 2);
+    said(["run", "due-calls", "--day", "tomorrow"], /YYYY-MM-DD/, /YYYY-MM-DD/, 2);
+    said(["report", "month-service", "--month", "2026-13"], /month.*YYYY-MM.*用法/, /month.*YYYY-MM.*Usage/, 2);
+    said(["report", "month-service", "--month", "soon"], /YYYY-MM/, /YYYY-MM/, 2);
     said(["report", "nonsense", "--month", "2026-11"], /nonsense/, /nonsense/);
     said(["user", "grant", "--login", "nobody-here", "--role", "it"], /nobody-here/, /nobody-here/);
     said(["user", "grant", "--login", "zhou", "--role", "Boss!"], /Boss!/, /Boss!/);
@@ -161,6 +163,69 @@ export default {
     lib.says(["serve", "--site", other, "--listen", "192.0.2.77:0"], 1, /192\.0\.2\.77/, /192\.0\.2\.77/);
     lib.equal(200, (await lib.ask(host.port, "GET", "/healthz")).status, "the first one");
   },
+  "run SCRIPT --help names its parameters, run --help the scripts": (lib) => {
+    const dir = lib.site();
+    for (const where of [["--site", dir], []]) {
+      lib.says(["run", "import-dms", ...where, "--help"], 0, /导入 DMS 工单[\s\S]*--file[^\n]*文件[^\n]*必填[^\n]*工单文件[\s\S]*--name/, /Import work orders[\s\S]*--file FILE[^\n]*required[^\n]*File of work orders[\s\S]*--name TEXT/);
+      lib.says(["run", ...where, "-h"], 0, /脚本[\s\S]*due-calls[\s\S]*import-dms[\s\S]*run 脚本 --help/, /scripts[\s\S]*due-calls[\s\S]*import-dms[\s\S]*run SCRIPT --help/);
+    }
+    lib.write(lib.join(dir, "scripts/choose.lua"), `local script = require "host.script"
+return script "choose" { title = { zh = "选择", en = "Choose" }, who = { "it" }, run = function() return {} end, params = {
+  script.choice "act" { title = { zh = "做什么", en = "What to do" }, choices = { "new", { value = "old", title = { zh = "旧的", en = "Old" } } }, default = "new" } } }`);
+    lib.says(["run", "choose", "--site", dir, "--help"], 0, /--act[^\n]*默认 new[^\n]*做什么[\s\S]*new, old/, /--act[^\n]*default new[^\n]*What to do[\s\S]*new, old/);
+    lib.says(["run", "nonsense", "--site", dir, "--help"], 2, /没有脚本 'nonsense'[\s\S]*import-dms/, /no script 'nonsense'[\s\S]*import-dms/);
+  },
+  "check --json NAME of a plugin that is not there": (lib) => {
+    const got = lib.run(["check", "--json", "nonsense"]);
+    lib.equal(1, got.code, "exit code");
+    const problem = JSON.parse(got.out);
+    lib.equal("nonsense", problem.plugin);
+    lib.match(/没有这个插件/, problem.zh);
+    lib.match(/no such plugin/, problem.en);
+    lib.says(["check", "nonsense"], 1, /nonsense: 没有这个插件/, /nonsense: there is no such plugin/);
+  },
+  "what runs in memory leaves no folder behind, also after errors": (lib) => {
+    const tmp = lib.scratch("tmp"), bad = lib.site();
+    lib.plugin(bad, "bad", { "pages/p.lua": "return (\n", "tests/a_test.lua": "it('fails', function() error 'x' end)" });
+    const left = (args, code) => {
+      lib.equal(code, lib.run(args, { env: { TMPDIR: tmp } }).code, args.join(" "));
+      lib.equal("", lib.readdirSync(tmp).join(), `${args.join(" ")} leaves`);
+    };
+    left(["check"], 0);
+    left(["check", "--site", bad], 1);
+    left(["check", "--site", tmp], 1);
+    left(["eval", "return 1"], 0);
+    left(["eval", "error 'x'"], 1);
+    left(["eval", "while true do end", "--seconds", "1"], 1);
+    left(["test", "survey"], 0);
+    left(["test", "--site", bad, "bad"], 1);
+    left(["run", "--help"], 0);
+  },
+  "init on a terminal asks the password twice and says nothing else": async (lib) => {
+    const talk = async (dir, answers) => {
+      const child = lib.spawn("script", ["-qec", `${lib.binary()} init ${dir}`, "/dev/null"], { env: { PATH: process.env.PATH, FORECOURT_LANG: "en", TERM: "dumb" } });
+      let said = "";
+      child.stdout.on("data", (d) => (said += d));
+      const ended = new Promise((done) => child.on("close", done));
+      for (const [prompt, answer] of answers) {
+        await lib.eventually(() => prompt.test(said), "asked for " + prompt + ", said: " + said);
+        await lib.pause(150);
+        said = "";
+        child.stdin.write(answer + "\n");
+      }
+      const code = await ended;
+      return { code, said };
+    };
+    const twice = (again) => [[/name of the dealership/, "Store"], [/login/, "admin"], [/password \(/, "long-enough-1"], [/again/, again]];
+    const dir = lib.join(lib.scratch(), "new");
+    const wrong = await talk(dir, twice("long-enough-2"));
+    lib.equal(1, wrong.code, wrong.said);
+    lib.match(/not the same/, wrong.said);
+    lib.assert(!lib.existsSync(dir), "it leaves " + dir);
+    const right = await talk(dir, twice("long-enough-1"));
+    lib.equal(0, right.code, right.said);
+    lib.assert(!/\d{4}_\w+|info/.test(right.said), "log lines in the dialogue: " + right.said);
+  },
   "init makes a site that passes check, and overwrites none": (lib) => {
     const dir = lib.join(lib.scratch(), "deep/new");
     const made = lib.run(["init", dir, "--name", 'A "quoted" \\ name', "--login", "admin", "--password-file", "-"], { input: "long-enough-1\n" });
@@ -175,10 +240,24 @@ export default {
     lib.equal(before, lib.read(lib.join(dir, "site.lua")) + lib.read(lib.join(dir, "secrets/master.key")), "site.lua and the key");
     const short = lib.join(lib.scratch(), "short");
     lib.equal(1, lib.run(["init", short, "--name", "x", "--login", "admin", "--password-file", "-"], { input: "short\n" }).code, "a short password");
+    lib.assert(!lib.existsSync(short), "a refused password leaves " + short);
     const retried = lib.run(["init", short, "--name", "x", "--login", "admin", "--password-file", "-"], { input: "long-enough-1\n" });
     lib.equal(0, retried.code, "after a refused password init can be run again: " + retried.err);
     const bad = lib.join(lib.scratch(), "bad");
     lib.equal(1, lib.run(["init", bad, "--name", "x", "--id", "Bad/../Id", "--login", "admin", "--password-file", "-"], { input: "long-enough-1\n" }).code, "a bad id");
+    lib.assert(!lib.existsSync(bad), "a bad id leaves " + bad);
+    const own = lib.join(lib.scratch(), "own"), deep = lib.join(lib.scratch(), "a/b/c");
+    lib.write(lib.join(own, "plugins/mine/plugin.lua"), "return {}");
+    lib.equal(1, lib.run(["init", own, "--name", "x", "--login", "No Login", "--password-file", "-"], { input: "long-enough-1\n" }).code, "a bad login");
+    lib.equal("plugins", lib.readdirSync(own).join(), "what was there stays, and nothing comes to it:");
+    lib.equal(1, lib.run(["init", deep, "--name", "x", "--login", "admin", "--password-file", "/nowhere"]).code, "no password file");
+    lib.assert(!lib.existsSync(lib.join(deep, "../..")), "folders above it are left");
+    if (lib.isRoot()) {
+      const tiny = lib.scratch("tiny");
+      lib.equal(0, lib.spawnSync("mount", ["-t", "tmpfs", "-o", "size=200k", "tmpfs", tiny]).status, "mount");
+      lib.says(["init", lib.join(tiny, "new"), "--name", "x", "--login", "admin", "--password-file", "-"], 1, /磁盘/, /disk/, { input: "long-enough-1\n" });
+      lib.equal("", lib.readdirSync(tiny).join(), "left on a full disk:");
+    }
     lib.equal(0, lib.run(["init", bad, "--name", "x", "--id", "good", "--login", "admin", "--password-file", "-"], { input: "long-enough-1\n" }).code, "then a good one");
   },
 };
