@@ -1,7 +1,7 @@
 // What was acknowledged, kept outside of the site: a page and a script whose rows can be counted afterwards, the people who use them, and
 // the reckoning. A key's rows say by their parts what kind of write it was; each kind is whole in one way only.
 import http from "node:http";
-import { ask, assert, binary, equal, plugin, scratch, site, spawn, sql } from "./lib.mjs";
+import { ask, assert, binary, cpSync, equal, join, mkdirSync, plugin, scratch, site, spawn, sql } from "./lib.mjs";
 
 const KEEPER = `local db = require "host.db"
 local M = {}
@@ -9,7 +9,7 @@ function M.keep(key) db.run("INSERT INTO fault_row (id, key, part) VALUES (?, ?,
 return M
 `;
 
-// "t": statements, a savepoint that stays, one that is undone, an export that writes. "o": one statement alone. "x" must never be seen.
+// "t": statements, a savepoint that stays, one that is undone, an export that writes. "o": one statement alone; "b": one with 30 KB. "x" must never be seen.
 const PAGES = `local page, db, keeper = require "host.page", require "host.db", require "keeper"
 local insert = "INSERT INTO fault_row (id, key, part) VALUES (?, ?, ?)"
 local function add(key, part) db.run(insert, db.id(), key, part) end
@@ -29,13 +29,17 @@ return {
     add(req.params.key, "o")
     return { kept = req.params.key }
   end },
+  page "POST !/b" { who = "anyone", params = { key = "string:60!" }, function(req)
+    db.run("INSERT INTO fault_row (id, key, part, pad) VALUES (?, ?, 'b', ?)", db.id(), req.params.key, string.rep("x", 30000))
+    return { kept = req.params.key }
+  end },
   page "GET !/parts" { who = "anyone", params = { key = "string:60!" }, function(req)
     local parts = ""
     for row in db.each("SELECT part FROM fault_row WHERE key = ? ORDER BY id", req.params.key) do parts = parts .. row.part end
     return { parts = parts }
   end },
   page "GET !/sum" { who = "anyone", function()
-    return db.one("SELECT count(*) AS n, coalesce(sum(length(key)), 0) AS bytes FROM fault_row")
+    return db.one("SELECT count(*) AS n, coalesce(sum(length(key || coalesce(pad, ''))), 0) AS bytes FROM fault_row")
   end },
 }
 `;
@@ -56,7 +60,7 @@ return script "ledger-fill" { title = { zh = "写入", en = "Write" }, who = { "
   end }
 `;
 
-export const whole = { t: "abcd", o: "o", s: "pq" };
+export const whole = { t: "abcd", o: "o", b: "b", s: "pq" };
 export const kindOf = (key) => key.split(".")[1][0];
 // Many processes one after the other: with the clock set to one moment they would draw the same ids.
 export const realTime = { FORECOURT_NOW: undefined };
@@ -66,7 +70,7 @@ export function ledgerSite() {
   plugin(dir, "keeper", { "exports.lua": KEEPER });
   plugin(dir, "ledger", { "pages/p.lua": PAGES, "scripts/fill.lua": SCRIPT },
     'return { id = "ledger", version = "1.0.0", uses = { "host.db", "host.progress" }, needs = { keeper = ">=1.0" } }\n');
-  sql(dir, "CREATE TABLE fault_row (id INTEGER PRIMARY KEY, key TEXT NOT NULL, part TEXT NOT NULL) STRICT; CREATE INDEX fault_row_key ON fault_row (key)");
+  sql(dir, "CREATE TABLE fault_row (id INTEGER PRIMARY KEY, key TEXT NOT NULL, part TEXT NOT NULL, pad TEXT) STRICT; CREATE INDEX fault_row_key ON fault_row (key)");
   return dir;
 }
 
@@ -82,12 +86,12 @@ export async function partsOf(port, key) {
 }
 
 // Clients over keep-alive until the host is gone or `over.over` is set. What was answered stands in `kept`; other answers in `refused`.
-export function writers(host, run, n, kept, over = {}, refused = []) {
+export function writers(host, run, n, kept, over = {}, refused = [], kinds = "ttto") {
   let count = 0;
   const one = async (w) => {
     const own = agent();
     while (!over.over) {
-      const key = `${run}.${w % 4 === 3 ? "o" : "t"}${w}-${count++}`;
+      const key = `${run}.${kinds[w % kinds.length]}${w}-${count++}`;
       try {
         const got = await keep(host.port, key, { agent: own });
         if (got.status === 200) kept.push(key);
@@ -124,6 +128,14 @@ export function scriptWriter(dir, run, kept, rows = 100000) {
   return { child, begun, ended };
 }
 
+// The database as it is without its log.
+export function fileAlone(dir) {
+  const to = scratch("alone");
+  mkdirSync(join(to, "data"));
+  cpSync(join(dir, "data/nanjing.db"), join(to, "data/nanjing.db"));
+  return to;
+}
+
 // Everything of `run` (all, when it is left out) against what was acknowledged. Returns how many keys are there.
 export function reckon(dir, kept, run, what = "") {
   const where = run === undefined ? "" : `WHERE key >= '${run}.' AND key < '${run}/'`;
@@ -139,4 +151,3 @@ export function reckon(dir, kept, run, what = "") {
 export function sound(dir, what = "") {
   equal("ok", sql(dir, "PRAGMA integrity_check")[0].integrity_check, what + " integrity:");
 }
-export { scratch };

@@ -1,7 +1,7 @@
 // A sync that failed once: the kernel may have thrown the pages away and says "done" the next time. So nothing of that commit is answered with
 // success, the process ends, and the next one opens for writing only after it has copied everything into the file and synced that.
-import { assert, cpSync, equal, join, long, mkdirSync, pause, run, scratch, serve } from "../lib.mjs";
-import { keep, ledgerSite, realTime, reckon, sound, writers } from "../ledger.mjs";
+import { assert, equal, long, pause, run, serve } from "../lib.mjs";
+import { fileAlone, keep, ledgerSite, realTime, reckon, sound, writers } from "../ledger.mjs";
 import { Shim, kinds, missing, some } from "../shim.mjs";
 
 const WAL = "*/data/nanjing.db-wal", ALL = "*/data/nanjing.db@(|-wal)";
@@ -11,14 +11,6 @@ async function ended(host, ms = 5000) {
   assert(gone, "a sync failed and the process goes on\n" + host.log.slice(-800));
   assert(host.code !== 0, "it says that all is well: exit code 0");
   assert(!host.signal, "it died of " + host.signal);
-}
-
-// The database as it is without its log.
-function fileAlone(dir) {
-  const to = scratch("alone");
-  mkdirSync(join(to, "data"));
-  cpSync(join(dir, "data/nanjing.db"), join(to, "data/nanjing.db"));
-  return to;
 }
 
 // The next start: everything acknowledged was copied into the file before it serves, and it writes.
