@@ -193,8 +193,10 @@ int fc_conn_find(fc_conn *conn, const char *sql, size_t n, fc_cursor **out, fc_e
 
 static int begin(fc_cursor *c, const fc_value *args, int nargs, fc_err *err)
 {
+    fc_store *s = c->conn->store;
     int rc = bind_all(c, args, nargs, err);
-    if (!rc && c->writes && !c->conn->store->depth) rc = fc_turn_enter(c->conn->store, &c->turn, err);
+    if (!rc && c->writes && !s->depth) rc = fc_turn_enter(s, &c->turn, err);
+    if (!rc && c->conn == s->write && !s->depth) rc = fc_tx_clean(s, err);
     if (!rc) fc_snapshot_before(c->conn, c->writes);
     return rc;
 }
