@@ -107,7 +107,9 @@ export default {
     assert(/2000/.test(calm.out) && calls > 20, `calls: ${calls}`);
     let refused = 0;
     for (const [what, error] of [["fail", "EIO"], ["short", "EIO"]]) {
-      for (const at of some(calls, long ? Infinity : 10)) {
+      // A plugin whose stored source cannot be read comes from its folder; the question itself is in the last reads.
+      const last = Array.from({ length: 8 }, (_, i) => calls - 7 + i);
+      for (const at of long ? some(calls, Infinity) : [...some(calls, 6), ...last]) {
         const got = ask({ at, what, error }), where = `${what} at read ${at} of ${calls}:`;
         if (got.code === 0) {
           equal(calm.out, got.out, where);
