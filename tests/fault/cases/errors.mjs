@@ -102,6 +102,7 @@ export default {
       return run(["eval", "--site", dir, 'return require("host.db").one("SELECT count(*) AS n, sum(length(pad)) AS pads, max(pad) AS last FROM fault_row")'],
         { env: { ...shim.env, FORECOURT_LANG: "en" } });
     };
+    ask({}); // copies the log into the file
     const calm = ask({}), calls = shim.count;
     equal(0, calm.code, calm.err);
     assert(/2000/.test(calm.out) && calls > 20, `calls: ${calls}`);
@@ -111,6 +112,7 @@ export default {
       const last = Array.from({ length: 8 }, (_, i) => calls - 7 + i);
       for (const at of long ? some(calls, Infinity) : [...some(calls, 6), ...last]) {
         const got = ask({ at, what, error }), where = `${what} at read ${at} of ${calls}:`;
+        equal(1, shim.hit, `${where} faults`);
         if (got.code === 0) {
           equal(calm.out, got.out, where);
           continue;
