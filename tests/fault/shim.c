@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 enum { WRITES = 1, SYNCS = 2, TRUNCATES = 4, READS = 8 };
-enum { NOTHING, KILL, FAIL, SHORT, TORN }; /* TORN: half of a write is done, then the process dies */
+enum { NOTHING, KILL, FAIL, SHORT, TORN, SLOW }; /* TORN: half of a write is done, then the process dies */
 
 /* As tests/fault/shim.mjs writes it. */
 struct orders {
@@ -24,7 +24,7 @@ struct orders {
     int64_t at;    /* the first call that is hit, from 1; 0: none */
     int64_t times; /* how many from there on */
     int64_t what;
-    int64_t error; /* errno of FAIL */
+    int64_t error; /* errno of FAIL, microseconds of SLOW */
     int64_t count; /* calls so far */
     int64_t hit;   /* of those, hit */
 };
@@ -62,7 +62,8 @@ static int64_t order(int fd, int kind)
     if (!orders->at || n < orders->at || n >= orders->at + orders->times) return NOTHING;
     __atomic_add_fetch(&orders->hit, 1, __ATOMIC_SEQ_CST);
     if (orders->what == KILL || (orders->what == TORN && kind != WRITES)) kill(getpid(), SIGKILL);
-    return orders->what;
+    if (orders->what == SLOW) usleep((useconds_t)orders->error);
+    return orders->what == SLOW ? NOTHING : orders->what;
 }
 
 static ssize_t fail(void)
@@ -71,23 +72,23 @@ static ssize_t fail(void)
     return -1;
 }
 
-#define REAL(name) \
-    static __typeof__(&name) real; \
+#define REAL(name)                                                                                           \
+    static __typeof__(&name) real;                                                                           \
     if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 
 /* `some` does the call with n bytes. */
-#define TRANSFER(kind, n, some) \
-    do { \
-        int64_t what = order(fd, kind); \
-        if (what == FAIL) return fail(); \
-        if ((what == SHORT || what == TORN) && (n) > 1) { \
-            size_t len = (n) / 2; \
-            ssize_t done = some; \
-            if (what == TORN) kill(getpid(), SIGKILL); \
-            return done; \
-        } \
-        size_t len = (n); \
-        return some; \
+#define TRANSFER(kind, n, some)                                                                              \
+    do {                                                                                                     \
+        int64_t what = order(fd, kind);                                                                      \
+        if (what == FAIL) return fail();                                                                     \
+        if ((what == SHORT || what == TORN) && (n) > 1) {                                                    \
+            size_t len = (n) / 2;                                                                            \
+            ssize_t done = some;                                                                             \
+            if (what == TORN) kill(getpid(), SIGKILL);                                                       \
+            return done;                                                                                     \
+        }                                                                                                    \
+        size_t len = (n);                                                                                    \
+        return some;                                                                                         \
     } while (0)
 
 ssize_t write(int fd, const void *p, size_t n)

@@ -4,8 +4,8 @@ import { join, scratch, source, spawnSync } from "./lib.mjs";
 
 export const kinds = { writes: 1, syncs: 2, truncates: 4, reads: 8 };
 export const changes = kinds.writes | kinds.syncs | kinds.truncates;
-const whats = { nothing: 0, kill: 1, fail: 2, short: 3, torn: 4 };
-const errnos = { EIO: 5, ENOSPC: 28 };
+const whats = { nothing: 0, kill: 1, fail: 2, short: 3, torn: 4, slow: 5 };
+const errnos = { "": 0, EIO: 5, ENOSPC: 28 };
 const WORDS = 7;
 
 let built;
@@ -31,10 +31,10 @@ export class Shim {
     this.fd = openSync(this.path, "r+");
     this.env = { LD_PRELOAD: built.path, FAULT_STATE: this.path, FAULT_PATH: files };
   }
-  // { kinds, at, times, what, error }; counting begins anew.
+  // { kinds, at, times, what, error }; counting begins anew. With "slow", `error` is how many microseconds each call takes longer.
   order({ kinds: which = changes, at = 0, times = 1, what = "nothing", error = "EIO" }) {
     const words = Buffer.alloc(WORDS * 8);
-    [which, at, times, whats[what], errnos[error], 0, 0].forEach((v, i) => words.writeBigInt64LE(BigInt(v), i * 8));
+    [which, at, times, whats[what], errnos[error] ?? error, 0, 0].forEach((v, i) => words.writeBigInt64LE(BigInt(v), i * 8));
     writeSync(this.fd, words, 0, words.length, 0);
   }
   off() {

@@ -1,5 +1,6 @@
-// The process dies at its N-th write, sync or truncation of a database: afterwards the old state is there or the new one, never between.
-import { ask, assert, equal, eventually, join, long, ownHost, pageOf, plugin, run, rmSync, scratch, serve, site, spawnSync, sql, write } from "../lib.mjs";
+// The process dies at its N-th write, sync or truncation of a database, or the call fails: afterwards the old state is there or the new one,
+// never between.
+import { ask, assert, equal, eventually, join, long, match, ownHost, pageOf, plugin, run, rmSync, scratch, serve, site, spawnSync, sql, write } from "../lib.mjs";
 import { keep, kindOf, ledgerSite, partsOf, realTime, reckon, sound, whole } from "../ledger.mjs";
 import { Shim, missing, some } from "../shim.mjs";
 
@@ -25,13 +26,19 @@ function verbDies(before, args, o, check, end, short) {
   const calm = life({});
   equal(0, calm.got.code, calm.got.err);
   assert(calm.calls > 0, "nothing was counted");
-  let deaths = 0;
-  for (const what of ["kill", "torn"]) {
-    for (const at of some(calm.calls, most(short))) {
-      const { dir, got } = life({ at, what });
-      const where = `${what} at call ${at} of ${calm.calls}:`;
-      equal("SIGKILL", got.signal, where);
-      deaths++;
+  let deaths = 0, errors = 0;
+  for (const [what, error, few] of [["kill", "", short], ["torn", "", short], ["fail", "EIO", 3], ["fail", "ENOSPC", 3], ["short", "EIO", 2]]) {
+    for (const at of some(calm.calls, most(few))) {
+      const { dir, got } = life({ at, what, error });
+      const where = `${what} ${error} at call ${at} of ${calm.calls}:`;
+      if (what === "kill" || what === "torn") {
+        equal("SIGKILL", got.signal, where);
+        deaths++;
+      } else {
+        equal(null, got.signal, `${where} ${got.err}`);
+        if (got.code) match(/磁盘/, got.err, where);
+        errors += got.code !== 0;
+      }
       check(dir, where);
       const again = run(args(dir), o);
       equal(0, again.code, `${where} once more: ${again.err}`);
@@ -41,7 +48,7 @@ function verbDies(before, args, o, check, end, short) {
     }
   }
   shim.close();
-  return `${deaths} deaths in ${calm.calls} calls`;
+  return `${deaths} deaths and ${errors} errors in ${calm.calls} calls`;
 }
 
 const EXTRA = 3;

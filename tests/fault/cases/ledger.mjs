@@ -1,14 +1,23 @@
 // kill -9 at random moments under load, against a ledger kept outside: every acknowledged write is there once, none is half.
 import { assert, long, pause, serve } from "../lib.mjs";
 import { ledgerSite, realTime, reckon, scriptWriter, sound, writers } from "../ledger.mjs";
+import { Shim, missing } from "../shim.mjs";
 
 const CLIENTS = 16;
 
+// Every other life has a slow disk: what was told too early is then not yet written when the host dies.
+function slowDisk() {
+  if (missing()) return undefined;
+  const shim = new Shim("*/data/nanjing.db-wal");
+  shim.order({ at: 1, times: 1e12, what: "slow", error: 2000 });
+  return shim.env;
+}
+
 // One life of the host, with a script that writes to the same file when `beside`. Both are killed at the same moment.
-async function oneLife(dir, run, beside, kept) {
+async function oneLife(dir, run, beside, kept, slow) {
   const began = Date.now();
   const script = beside && scriptWriter(dir, String(run), kept);
-  const host = await serve(dir, { env: realTime });
+  const host = await serve(dir, { env: { ...realTime, ...(run % 2 ? slow : {}) } });
   const up = Date.now() - began;
   if (script) await script.begun;
   return { host, script, up };
@@ -27,11 +36,11 @@ async function killed(life, run, kept, ms) {
 }
 
 async function kills(n, beside) {
-  const dir = ledgerSite();
+  const dir = ledgerSite(), slow = slowDisk();
   let acknowledged = 0, more = 0, slowest = 0, last = [];
   for (let run = 0; run <= n; run++) {
     const kept = [];
-    const life = await oneLife(dir, run, beside && run < n, kept);
+    const life = await oneLife(dir, run, beside && run < n, kept, slow);
     slowest = Math.max(slowest, life.up);
     // The host that was just started has recovered the file; a shell that came before it would have done so in its place.
     if (run) more += reckon(dir, last, run - 1, `kill ${run}:`) - last.length;
