@@ -1,10 +1,10 @@
 // The process dies at its N-th write, sync or truncation of a database, or the call fails: afterwards the old state is there or the new one,
 // never between.
-import { ask, assert, equal, eventually, join, long, match, ownHost, pageOf, plugin, run, rmSync, scratch, serve, site, spawnSync, sql, write } from "../lib.mjs";
+import { ask, assert, equal, eventually, join, long, match, measured, ownHost, pageOf, pause, plugin, run, rmSync, scratch, serve, site, spawnSync, sql, write } from "../lib.mjs";
 import { keep, kindOf, ledgerSite, partsOf, realTime, reckon, sound, whole } from "../ledger.mjs";
-import { Shim, missing, some } from "../shim.mjs";
+import { Shim, kinds, missing, some } from "../shim.mjs";
 
-const FILES = "*/data/*.db@(|-wal|-journal)";
+const FILES = "*/data/*.db@(|-wal|-journal|-sums|-unsynced)";
 const most = (short) => (long ? Infinity : short);
 
 // Each death has a copy of the site for itself.
@@ -138,6 +138,28 @@ export default {
     reckon(dir, kept);
     sound(dir);
     return `${deaths} deaths in ${calm.calls} calls, ${there} of them found written`;
+  },
+  // The commit is whole in the log and was never synced. Who recovers it syncs it first; the others must not take it for a foreign one.
+  "several start after a death before the sync": async () => {
+    const why = missing();
+    if (why) return { skip: why };
+    const dir = ledgerSite(), shim = new Shim("*/data/nanjing.db-wal"), rounds = long ? 20 : 1;
+    for (let round = 0; round < rounds; round++) {
+      const key = `${round}.b`, { died, said } = await serverDies(dir, shim, {}, async (host) => {
+        await acknowledged(host, key + "-before"); // begins the log
+        shim.order({ kinds: kinds.syncs, at: 1, what: "kill" });
+        return acknowledged(host, key);
+      });
+      assert(died && !said, "it did not die before the sync");
+      shim.order({ kinds: kinds.syncs, at: 1, what: "slow", error: 800000 });
+      const read = `return require("host.db").all("SELECT part FROM fault_row WHERE key = '${key}'")`;
+      const one = (ms) => pause(ms).then(() => measured(["eval", "--site", dir, read], { env: ms ? {} : shim.env }));
+      for (const got of await Promise.all([0, 250, 400].map(one))) {
+        equal(0, got.code, got.err);
+        match(/"part": ?"b"/, got.out, "what was recovered:");
+      }
+    }
+    sound(dir);
   },
   "the end: what the last one out copies into the file": async () => {
     const why = missing();
