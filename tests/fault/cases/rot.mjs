@@ -7,7 +7,7 @@ import { keep, ledgerSite, realTime } from "../ledger.mjs";
 const ROWS = 600, DB = "data/nanjing.db", WAL = DB + "-wal";
 const QUERY = `local db = require "host.db"
 return { rows = db.all("SELECT id, key, part, pad FROM fault_row ORDER BY id"), keys = db.all("SELECT key FROM fault_row ORDER BY key") }`;
-const REPORTED = /damaged|损坏|is not a database|不是数据库|disk cannot be read|读写磁盘失败|checksum|校验/;
+const REPORTED = /damaged|损坏|is not a database|不是数据库|disk cannot be read|读写磁盘失败|another (time|program)|另一时间|其他程序/;
 
 const copyOf = (dir) => {
   const to = join(scratch("rot"), "site");

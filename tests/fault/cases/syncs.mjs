@@ -82,7 +82,7 @@ export default {
     await ended(host);
     shim.order({ kinds: kinds.syncs, at: 1, times: 1000, what: "fail" });
     const failed = run(["eval", "--site", dir, "return 1"], { env: { ...shim.env, FORECOURT_LANG: "en" } });
-    equal(1, failed.code, `a start on a disk that cannot sync (${failed.signal}): exit code`);
+    assert(failed.code > 0, `a start on a disk that cannot sync: exit code ${failed.code}, ${failed.signal}`);
     assert(/disk/.test(failed.err), failed.err);
     shim.off();
     await startsAgain(dir, kept, 1);
