@@ -1,17 +1,17 @@
 // What was acknowledged, kept outside of the site: a page and a script whose rows can be counted afterwards, the people who use them, and
 // the reckoning. A key's rows say by their parts what kind of write it was; each kind is whole in one way only.
 import http from "node:http";
-import { ask, assert, binary, cpSync, equal, join, mkdirSync, plugin, scratch, site, spawn, sql } from "./lib.mjs";
+import { ask, assert, binary, cpSync, equal, join, mkdirSync, plugin, run, scratch, site, spawn, spawnSync, sql } from "./lib.mjs";
 
 const KEEPER = `local db = require "host.db"
 local M = {}
-function M.keep(key) db.run("INSERT INTO fault_row (id, key, part) VALUES (?, ?, 'c')", db.id(), key) end
+function M.keep(key) db.run("INSERT INTO keeper_row (id, key, part) VALUES (?, ?, 'c')", db.id(), key) end
 return M
 `;
 
 // "t": statements, a savepoint that stays, one that is undone, an export that writes. "o": one statement alone; "b": one with 30 KB. "x" must never be seen.
 const PAGES = `local page, db, keeper = require "host.page", require "host.db", require "keeper"
-local insert = "INSERT INTO fault_row (id, key, part) VALUES (?, ?, ?)"
+local insert = "INSERT INTO ledger_row (id, key, part) VALUES (?, ?, ?)"
 local function add(key, part) db.run(insert, db.id(), key, part) end
 return {
   page "POST !/t" { who = "anyone", params = { key = "string:60!" }, function(req)
@@ -30,16 +30,17 @@ return {
     return { kept = req.params.key }
   end },
   page "POST !/b" { who = "anyone", params = { key = "string:60!" }, function(req)
-    db.run("INSERT INTO fault_row (id, key, part, pad) VALUES (?, ?, 'b', ?)", db.id(), req.params.key, string.rep("x", 30000))
+    db.run("INSERT INTO ledger_row (id, key, part, pad) VALUES (?, ?, 'b', ?)", db.id(), req.params.key, string.rep("x", 30000))
     return { kept = req.params.key }
   end },
   page "GET !/parts" { who = "anyone", params = { key = "string:60!" }, function(req)
     local parts = ""
-    for row in db.each("SELECT part FROM fault_row WHERE key = ? ORDER BY id", req.params.key) do parts = parts .. row.part end
+    local key, both = req.params.key, "SELECT id, part FROM ledger_row WHERE key = ? UNION ALL SELECT id, part FROM keeper_row WHERE key = ?"
+    for row in db.each(both .. " ORDER BY id", key, key) do parts = parts .. row.part end
     return { parts = parts }
   end },
   page "GET !/sum" { who = "anyone", function()
-    return db.one("SELECT count(*) AS n, coalesce(sum(length(key || coalesce(pad, ''))), 0) AS bytes FROM fault_row")
+    return db.one("SELECT count(*) AS n, coalesce(sum(length(key || coalesce(pad, ''))), 0) AS bytes FROM ledger_row")
   end },
 }
 `;
@@ -52,7 +53,7 @@ return script "ledger-fill" { title = { zh = "写入", en = "Write" }, who = { "
     for i = 1, params.rows do
       local key = params.run .. ".s" .. i
       db.tx(function()
-        for _, part in ipairs { "p", "q" } do db.run("INSERT INTO fault_row (id, key, part) VALUES (?, ?, ?)", db.id(), key, part) end
+        for _, part in ipairs { "p", "q" } do db.run("INSERT INTO ledger_row (id, key, part) VALUES (?, ?, ?)", db.id(), key, part) end
       end)
       progress(i % 10 * 10, 100, "kept " .. key)
     end
@@ -65,12 +66,23 @@ export const kindOf = (key) => key.split(".")[1][0];
 // Many processes one after the other: with the clock set to one moment they would draw the same ids.
 export const realTime = { FORECOURT_NOW: undefined };
 
+const tableOf = (name) => `CREATE TABLE ${name} (id INTEGER PRIMARY KEY, key TEXT NOT NULL, part TEXT NOT NULL, pad TEXT) STRICT;
+CREATE INDEX ${name}_key ON ${name} (key);
+`;
+
+let made;
+
+// Each plugin has a table of its own: a transaction of both is whole or not there.
 export function ledgerSite() {
-  const dir = site("ledger");
-  plugin(dir, "keeper", { "exports.lua": KEEPER });
-  plugin(dir, "ledger", { "pages/p.lua": PAGES, "scripts/fill.lua": SCRIPT },
-    'return { id = "ledger", version = "1.0.0", uses = { "host.db", "host.progress" }, needs = { keeper = ">=1.0" } }\n');
-  sql(dir, "CREATE TABLE fault_row (id INTEGER PRIMARY KEY, key TEXT NOT NULL, part TEXT NOT NULL, pad TEXT) STRICT; CREATE INDEX fault_row_key ON fault_row (key)");
+  if (!made) {
+    made = site("ledger");
+    plugin(made, "keeper", { "exports.lua": KEEPER, "migrations/0001_row.sql": tableOf("keeper_row") });
+    plugin(made, "ledger", { "pages/p.lua": PAGES, "scripts/fill.lua": SCRIPT, "migrations/0001_row.sql": tableOf("ledger_row") },
+      'return { id = "ledger", version = "1.0.0", uses = { "host.db", "host.progress" }, needs = { keeper = ">=1.0" } }\n');
+    equal(0, run(["eval", "--site", made, "return 1"]).code, "the first start");
+  }
+  const dir = join(scratch("ledger"), "site");
+  equal(0, spawnSync("cp", ["-a", made, dir]).status, "cp");
   return dir;
 }
 
@@ -136,10 +148,12 @@ export function fileAlone(dir) {
   return to;
 }
 
+const both = "(SELECT id, key, part FROM ledger_row UNION ALL SELECT id, key, part FROM keeper_row)";
+
 // Everything of `run` (all, when it is left out) against what was acknowledged. Returns how many keys are there.
 export function reckon(dir, kept, run, what = "") {
   const where = run === undefined ? "" : `WHERE key >= '${run}.' AND key < '${run}/'`;
-  const rows = sql(dir, `SELECT key, group_concat(part, '') AS parts FROM (SELECT key, part FROM fault_row ${where} ORDER BY key, id) GROUP BY key`);
+  const rows = sql(dir, `SELECT key, group_concat(part, '') AS parts FROM (SELECT key, part FROM ${both} ${where} ORDER BY key, id) GROUP BY key`);
   const there = new Map(rows.map((r) => [r.key, r.parts]));
   const broken = rows.filter((r) => r.parts !== whole[kindOf(r.key)]);
   const lost = kept.filter((k) => !there.has(k));

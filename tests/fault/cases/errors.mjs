@@ -62,7 +62,7 @@ export default {
     await eventually(() => kept.length > before + 20, "writes afterwards");
     over.over = true;
     await all;
-    const there = new Set(sql(dir, "SELECT DISTINCT key FROM fault_row").map((r) => r.key));
+    const there = new Set(sql(dir, "SELECT DISTINCT key FROM ledger_row").map((r) => r.key));
     equal(undefined, refused.find((r) => r.status < 500 || there.has(r.key)), "refused, and there all the same:");
     await host.stop();
     reckon(dir, kept);
@@ -96,10 +96,10 @@ export default {
     const why = missing();
     if (why) return { skip: why };
     const dir = ledgerSite(), shim = new Shim(ALL);
-    sql(dir, "INSERT INTO fault_row WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 2000) SELECT x, 'k' || x, 'o', printf('%0200d', x) FROM c");
+    sql(dir, "INSERT INTO ledger_row WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 2000) SELECT x, 'k' || x, 'o', printf('%0200d', x) FROM c");
     const ask = (orders) => {
       shim.order({ kinds: kinds.reads, ...orders });
-      return run(["eval", "--site", dir, 'return require("host.db").one("SELECT count(*) AS n, sum(length(pad)) AS pads, max(pad) AS last FROM fault_row")'],
+      return run(["eval", "--site", dir, 'return require("host.db").one("SELECT count(*) AS n, sum(length(pad)) AS pads, max(pad) AS last FROM ledger_row")'],
         { env: { ...shim.env, FORECOURT_LANG: "en" } });
     };
     ask({}); // copies the log into the file
@@ -133,7 +133,7 @@ export default {
     if (why) return { skip: why };
     const dir = ledgerSite(), shim = new Shim(ALL), kept = [];
     // More than the cache holds, so that pages are read again.
-    sql(dir, "INSERT INTO fault_row WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 3000) SELECT x, 'old.b' || x, 'b', printf('%08000d', x) FROM c");
+    sql(dir, "INSERT INTO ledger_row WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 3000) SELECT x, 'old.b' || x, 'b', printf('%08000d', x) FROM c");
     const host = await serve(dir, { env: { ...shim.env, ...realTime } });
     let refused = 0, right = 0;
     for (let i = 0; i < (long ? 2000 : 60); i++) {

@@ -6,7 +6,7 @@ import { keep, ledgerSite, realTime } from "../ledger.mjs";
 
 const ROWS = 600, DB = "data/nanjing.db", WAL = DB + "-wal";
 const QUERY = `local db = require "host.db"
-return { rows = db.all("SELECT id, key, part, pad FROM fault_row ORDER BY id"), keys = db.all("SELECT key FROM fault_row ORDER BY key") }`;
+return { rows = db.all("SELECT id, key, part, pad FROM ledger_row ORDER BY id"), keys = db.all("SELECT key FROM ledger_row ORDER BY key") }`;
 const REPORTED = /damaged|损坏|is not a database|不是数据库|disk cannot be read|读写磁盘失败|another (time|program)|另一时间|其他程序/;
 
 const copyOf = (dir) => {
@@ -15,7 +15,7 @@ const copyOf = (dir) => {
   return to;
 };
 const drop = (dir) => rmSync(join(dir, ".."), { recursive: true, force: true });
-const evaluate = (dir, code) => run(["eval", "--site", dir, code], { env: { FORECOURT_LANG: "en" } });
+const evaluate = (dir, code) => run(["eval", "--site", dir, "--as", "ledger", code], { env: { FORECOURT_LANG: "en" } });
 
 function must(dir, code) {
   const got = evaluate(dir, code);
@@ -36,8 +36,8 @@ end }
 `);
   const set = (version) => `local db = require "host.db"
 db.tx(function()
-  db.run("DELETE FROM fault_row")
-  for i = 1, ${ROWS} do db.run("INSERT INTO fault_row (id, key, part, pad) VALUES (?, ?, 'o', ?)", i, "k" .. i * 7 % ${ROWS}, string.rep(i .. "-${version}.", 30)) end
+  db.run("DELETE FROM ledger_row")
+  for i = 1, ${ROWS} do db.run("INSERT INTO ledger_row (id, key, part, pad) VALUES (?, ?, 'o', ?)", i, "k" .. i * 7 % ${ROWS}, string.rep(i .. "-${version}.", 30)) end
 end)`;
   must(file, set("old"));
   const before = copyOf(file);
@@ -53,7 +53,7 @@ end)`;
 
 // Pages by what they belong to, without touching the file.
 const pagesOf = (dir, where) => sql(copyOf(dir), `SELECT pageno FROM dbstat WHERE ${where} ORDER BY pageno`).map((r) => r.pageno);
-const ledgerPages = "name IN ('fault_row', 'fault_row_key')";
+const ledgerPages = "name IN ('ledger_row', 'ledger_row_key')";
 
 function patch(path, at, bytes) {
   const fd = openSync(path, "r+");
@@ -180,7 +180,7 @@ export default {
     return tally(verdicts);
   },
   "pages: zeroed, swapped, old": async () => {
-    const { file, before, truth } = await sites(), leaves = pagesOf(file, "name = 'fault_row' AND pagetype = 'leaf'"), verdicts = [];
+    const { file, before, truth } = await sites(), leaves = pagesOf(file, "name = 'ledger_row' AND pagetype = 'leaf'"), verdicts = [];
     const [one, two, three] = [leaves[3], leaves[Math.floor(leaves.length / 2)], leaves[leaves.length - 2]];
     const zero = (n) => (db) => patch(db, (n - 1) * PAGE, Buffer.alloc(PAGE));
     const swap = (a, b) => (db) => {
@@ -193,7 +193,7 @@ export default {
       assert(bytes.includes("-old."), `page ${n} held rows before`);
       patch(db, (n - 1) * PAGE, bytes);
     };
-    const wasLeaf = new Set(pagesOf(before, "name = 'fault_row' AND pagetype = 'leaf'")), both = leaves.find((n) => wasLeaf.has(n));
+    const wasLeaf = new Set(pagesOf(before, "name = 'ledger_row' AND pagetype = 'leaf'")), both = leaves.find((n) => wasLeaf.has(n));
     for (const [what, damage] of [["a zeroed page", zero(one)], ["pages swapped", swap(one, two)], ["far pages swapped", swap(two, three)], ["an old page", old(both)]]) {
       verdicts.push(...(await seen(file, [truth], what, damage)));
     }
@@ -211,7 +211,7 @@ export default {
     verdicts.push(...(await seen(before, [must(copyOf(before), QUERY)], "a newer log beside an old file", (db, wal) => writeFileSync(wal, readFileSync(join(log, WAL))))));
     // The log of one copy beside the file of another that went its own way from the same state.
     const other = copyOf(file);
-    must(other, 'local db = require "host.db"; db.run("UPDATE fault_row SET pad = pad || ?", string.rep("!", 200))');
+    must(other, 'local db = require "host.db"; db.run("UPDATE ledger_row SET pad = pad || ?", string.rep("!", 200))');
     verdicts.push(...(await seen(other, [must(copyOf(other), QUERY)], "the log of another copy", (db, wal) => writeFileSync(wal, readFileSync(join(log, WAL))))));
     verdicts.push(...(await seen(log, [logTruth], "an old file below its log", (db) => writeFileSync(db, readFileSync(join(before, DB))))));
     return tally(verdicts);
