@@ -166,6 +166,8 @@ void fc_guard_install(fc_conn *c);
 /* tx.c: to be called after every failed step; finds out whether SQLite rolled back the whole transaction. */
 void fc_tx_notice(fc_conn *c, const fc_err *err);
 int fc_tx_lost(fc_store *s, fc_err *err);
+/* With the turn, before anything is written outside a transaction: ends one whose rollback had failed. */
+int fc_tx_clean(fc_store *s, fc_err *err);
 int fc_tx_internal(fc_conn *c, enum fc_internal which, fc_err *err);
 void fc_tx_unwind(fc_store *s, int depth); /* rolls back the levels above */
 

@@ -222,6 +222,7 @@ static int main_shm_lock(sqlite3_file *file, int first, int n, int flags)
 static void main_shm_barrier(sqlite3_file *file)
 {
     fc_main *m = main_of(file);
+    if (m->wal) fc_wal_showing(m->wal);
     m->real->pMethods->xShmBarrier(m->real);
 }
 

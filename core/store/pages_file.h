@@ -170,6 +170,7 @@ int fc_wal_read_frame(fc_wal *w, uint32_t frame, unsigned char *out);
 int fc_wal_inspect(fc_wal *w, sqlite3_int64 size); /* before SQLite looks at the frames */
 int fc_wal_recover_frame(fc_wal *w, uint32_t frame, unsigned char *out);
 int fc_wal_end_recovery(fc_wal *w);
+void fc_wal_showing(fc_wal *w); /* the shared index is about to show what was recovered */
 
 /* pages_wal.c */
 int fc_wal_open(sqlite3_file *file, sqlite3_file *real, fc_main *m);

@@ -79,6 +79,13 @@ int fc_wal_recover_frame(fc_wal *w, uint32_t frame, unsigned char *out)
     return fits || frame > w->need.frames ? SQLITE_OK : fc_pages_say(w->main, FC_FRAME_DIFFERS, frame);
 }
 
+/* In the one barrier of a recovery, all frames are read and the shared index does not show them yet. Recorded
+ * later they would be foreign to whoever reads meanwhile, and for good if this process died in between. */
+void fc_wal_showing(fc_wal *w)
+{
+    if (w->recovering && fc_wal_end_recovery(w) != SQLITE_OK) w->recovering = true; /* again at the end */
+}
+
 /* A crash came between a commit and its record: it is synced and recorded now. */
 int fc_wal_end_recovery(fc_wal *w)
 {

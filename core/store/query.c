@@ -193,8 +193,10 @@ int fc_conn_find(fc_conn *conn, const char *sql, size_t n, fc_cursor **out, fc_e
 
 static int begin(fc_cursor *c, const fc_value *args, int nargs, fc_err *err)
 {
+    fc_store *s = c->conn->store;
     int rc = bind_all(c, args, nargs, err);
-    if (!rc && c->writes && !c->conn->store->depth) rc = fc_turn_enter(c->conn->store, &c->turn, err);
+    if (!rc && c->writes && !s->depth) rc = fc_turn_enter(s, &c->turn, err);
+    if (!rc && c->conn == s->write && !s->depth) rc = fc_tx_clean(s, err);
     if (!rc) fc_snapshot_before(c->conn, c->writes);
     return rc;
 }
@@ -276,6 +278,19 @@ static int step_failed(fc_cursor *c, int rc, fc_err *err)
     return code;
 }
 
+/* A text that spans pages is put together when it is asked for, which takes memory. Asked for here, where its
+ * lack is an error, not in fc_cursor_value, where the value would look empty. */
+static int complete_row(fc_cursor *c)
+{
+    for (int i = sqlite3_data_count(c->stmt) - 1; i >= 0; i--) {
+        int type = sqlite3_column_type(c->stmt, i);
+        if (type == SQLITE_TEXT && !sqlite3_column_text(c->stmt, i)) return SQLITE_NOMEM;
+        if (type == SQLITE_BLOB && !sqlite3_column_blob(c->stmt, i) && sqlite3_column_bytes(c->stmt, i))
+            return SQLITE_NOMEM;
+    }
+    return SQLITE_ROW;
+}
+
 int fc_cursor_next(fc_cursor *c, int *row, fc_err *err)
 {
     *row = 0;
@@ -284,6 +299,7 @@ int fc_cursor_next(fc_cursor *c, int *row, fc_err *err)
         return fc_fail(err, FC_EINTERNAL, "该查询已失败或已关闭", "this query has failed or was closed");
     }
     int rc = sqlite3_step(c->stmt);
+    if (rc == SQLITE_ROW) rc = complete_row(c);
     if (rc == SQLITE_ROW) {
         *row = 1;
         return FC_OK;

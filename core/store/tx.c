@@ -2,6 +2,7 @@
  *
  *     none --begin--> open(1) --begin--> open(n)      commit, rollback: one level back, at 1 to none
  *     open(n) --SQLite rolled back all--> lost(n)     every query, begin and commit fails with its reason
+ *     open(n) --a rollback that fails--> lost(n)
  *     lost(n) --commit or rollback at level 1--> none
  *
  * SQLite gives the whole transaction up when the disk is full, memory runs out or a write is interrupted. The
@@ -71,13 +72,20 @@ static void end_turn(fc_store *s)
     fc_checkpoint_after_commit(s->checkpoint);
 }
 
+int fc_tx_clean(fc_store *s, fc_err *err)
+{
+    if (sqlite3_get_autocommit(s->write->db)) return FC_OK;
+    return fc_tx_internal(s->write, FC_SQL_ROLLBACK, err);
+}
+
 static int begin_outermost(fc_store *s, fc_err *err)
 {
     int rc = fc_conn_writer(s, err);
     if (!rc) rc = fc_turn_enter(s, &s->tx_turn, err);
     if (rc) return rc;
     fc_store_refresh(s);
-    rc = fc_pages_mend(s->write->db, s->path, err);
+    rc = fc_tx_clean(s, err);
+    if (!rc) rc = fc_pages_mend(s->write->db, s->path, err);
     if (!rc) rc = fc_tx_internal(s->write, FC_SQL_BEGIN, err);
     if (rc) end_turn(s);
     return rc;
@@ -118,21 +126,23 @@ int fc_tx_commit(fc_store *s, fc_err *err)
     return rc;
 }
 
-/* Rolling back cannot fail in a way that leaves the work in: at worst SQLite has done it already. */
+/* A rollback fails when there is no memory to parse it. What it left must not be committed with the levels
+ * around it, so the whole transaction is lost; and what is left of that goes before the next write. */
 void fc_tx_rollback(fc_store *s)
 {
     fc_err err;
     if (!s->depth) return;
     int rc = FC_OK;
-    if (!s->lost && s->depth == 1) {
-        if (!sqlite3_get_autocommit(s->write->db)) rc = fc_tx_internal(s->write, FC_SQL_ROLLBACK, &err);
+    if (s->depth == 1) {
+        rc = fc_tx_clean(s, &err);
     } else if (!s->lost) {
         rc = run_savepoint(s, FC_SQL_UNDO, s->depth - 1, &err);
         if (!rc) rc = run_savepoint(s, FC_SQL_KEEP, s->depth - 1, &err);
     }
     if (rc) {
         fc_log(FC_ERROR, "store", "rollback: %s", err.text[FC_EN]);
-        fc_tx_notice(s->write, &err);
+        s->lost = true;
+        s->lost_reason = err;
     }
     leave(s);
 }

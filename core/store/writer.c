@@ -100,8 +100,7 @@ static void give_up(fc_writer *w)
     fc_store *s = w->store;
     s->lost = false;
     s->depth = 0;
-    if (!sqlite3_get_autocommit(s->write->db) && fc_tx_internal(s->write, FC_SQL_ROLLBACK, &err))
-        fc_log(FC_ERROR, "store", "%s", err.text[FC_EN]);
+    if (fc_tx_clean(s, &err)) fc_log(FC_ERROR, "store", "%s", err.text[FC_EN]); /* again before the next */
     for (fc_tx *t = w->group.first; t; t = t->next)
         t->alone = true;
 }
@@ -241,7 +240,8 @@ static void write_group(fc_writer *w)
         fc_thread_run(w->thread, restart_work, restarted, w);
         return;
     }
-    int rc = fc_pages_mend(s->write->db, s->path, &err);
+    int rc = fc_tx_clean(s, &err);
+    if (!rc) rc = fc_pages_mend(s->write->db, s->path, &err);
     fc_conn_patience(s->write, 0);
     if (!rc) rc = fc_tx_internal(s->write, FC_SQL_BEGIN, &err);
     fc_conn_patience(s->write, FC_BUSY_MS);
