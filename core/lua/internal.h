@@ -51,7 +51,8 @@ struct fc_call_state {
 /* wait.c */
 int fc_may_wait(lua_State *L); /* here, and without holding anybody up meanwhile */
 int fc_wait_for(lua_State *L, fc_wait wait, lua_KFunction go_on, lua_KContext ctx); /* yields */
-void fc_call_go_on(fc_call *c); /* whoever had it in his hands is through with it */
+void fc_not_in_tx(lua_State *L, const char *what); /* raises inside a transaction */
+void fc_call_go_on(fc_call *c);                    /* whoever had it in his hands is through with it */
 
 /* coroutine.c: the coroutines in which calls and exports run */
 void fc_co_take(fc_vm *vm, lua_State **co, int *ref);

@@ -63,6 +63,7 @@ static int file_write(lua_State *L)
     char path[4096];
     fc_err err;
     size_t n;
+    fc_not_in_tx(L, "host.file.write");
     path_of(L, 1, path, sizeof path);
     const char *bytes = luaL_checklstring(L, 2, &n);
     if (fc_make_dirs(fc_call_need(L)->files, 0700, &err) || fc_write_file(path, bytes, n, 0600, &err))
@@ -74,6 +75,7 @@ static int file_write(lua_State *L)
 static int file_remove(lua_State *L)
 {
     char path[4096];
+    fc_not_in_tx(L, "host.file.remove");
     path_of(L, 1, path, sizeof path);
     lua_pushboolean(L, unlink(path) == 0);
     return 1;

@@ -82,6 +82,7 @@ static int forget(lua_State *L)
 {
     fc_err err;
     fc_vault *v = vault_of(L);
+    fc_not_in_tx(L, "host.vault.forget");
     if (fc_vault_forget(v, fc_call_need(L)->store, luaL_checkinteger(L, 1), &err)) return fc_raise(L, &err);
     return 0;
 }

@@ -17,3 +17,13 @@ int fc_wait_for(lua_State *L, fc_wait wait, lua_KFunction go_on, lua_KContext ct
     s->waiting = 1;
     return lua_yieldk(L, 0, ctx, go_on);
 }
+
+/* What a body of db.tx did outside the database could not be undone, and would be done again with it. */
+void fc_not_in_tx(lua_State *L, const char *what)
+{
+    const fc_call *c = fc_call_need(L);
+    if (c->store && fc_tx_depth(c->store) > 0)
+        fc_raise_text(L, "db.tx 里只能使用数据库，它可能再执行一次：请把 %s 放到事务之后",
+                      "inside db.tx only the database may be used, for it may run again: call %s after it",
+                      what);
+}

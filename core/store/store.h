@@ -42,12 +42,12 @@ static inline fc_value fc_text(const char *str) /* NULL binds NULL */
     return (fc_value){.type = FC_TEXT, .s = str, .n = str ? __builtin_strlen(str) : 0};
 }
 
+const char *fc_store_version(void); /* of the driver */
+
 /* Opens or creates. path ":memory:" is a store of its own that lives as long as the handle. The file is
  * created with mode 0600. WAL, synchronous=FULL, foreign keys on, trusted_schema off, busy timeout 5 s. A
  * folder that cannot be written, a file that is no database, a disk that is full: a sentence naming the path.
  */
-const char *fc_store_version(void); /* of the driver */
-
 int fc_store_open(const char *path, fc_store **out, fc_err *err);
 void fc_store_close(fc_store *s); /* rolls back what is open; NULL is allowed */
 const char *fc_store_path(const fc_store *s);

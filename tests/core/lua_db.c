@@ -10,6 +10,7 @@ static const text_file files[] = {
     {"home", "exports.lua",
      "local db = require 'host.db'\n"
      "local other = require 'other'\n"
+     "local file = require 'host.file'\n"
      "local x = {}\n"
      "function x.insert(n) return db.tx(function() db.run('INSERT INTO t (x) VALUES (?)', n) return n, "
      "'told' end) end\n"
@@ -43,6 +44,18 @@ static const text_file files[] = {
      "  local sum, rows = 0, 0\n"
      "  for row in db.each('SELECT x FROM big') do sum = sum + row.x rows = rows + 1 end\n"
      "  return sum, rows\n"
+     "end\n"
+     "function x.file_in_tx()\n"
+     "  local ok, why = pcall(db.tx, function() file.write('a.txt', 'b') end)\n"
+     "  return ok, why.en:match 'after it'\n"
+     "end\n"
+     "function x.million()\n"
+     "  local n = 0\n"
+     "  for row in db.each('WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c LIMIT 1000000) "
+     "SELECT x, x * 2 AS y FROM c') do\n"
+     "    n = n + 1\n"
+     "  end\n"
+     "  return n\n"
      "end\n"
      "function x.few()\n"
      "  for row in db.each('SELECT x FROM big ORDER BY x') do if row.x == 3 then return row.x end end\n"
@@ -113,7 +126,7 @@ static int setup(void **state)
     if (fc_store_serve(store, loop, &err)) return -1;
     fc_call_watch(store);
     world.pool = pool;
-    world_uses = "|home host.db|home needs other|other host.db|";
+    world_uses = "|home host.db|home host.file|home needs other|other host.db|";
     world_vms[0] = home = world_vm("home", files);
     world_vms[1] = world_vm("other", files);
     fc_vm_phase(world_vms[0], FC_RUNNING);
@@ -167,6 +180,7 @@ static void start(asked *a, const char *export, int n)
     json_t *args = json_pack("[i]", n);
     a->call = world_call();
     a->call.store = store;
+    a->call.files = dir;
     open_calls++;
     fc_call_start(&a->call, home, export, args, answered);
     json_decref(args);
@@ -277,6 +291,35 @@ static void reads_in_the_pool_give_the_same(void **state)
     }
 }
 
+static void a_body_uses_nothing_but_the_database(void **state)
+{
+    (void)state;
+    gives("file_in_tx", 0, "[false,\"after it\"]");
+}
+
+static long resident_kib(void)
+{
+    long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    assert_int_equal(fscanf(f, "%*d %ld", &pages), 1);
+    fclose(f);
+    return pages * 4;
+}
+
+static void a_million_rows_need_no_memory(void **state)
+{
+    (void)state;
+    gives("sum", 0, "[200010000,20000]");
+    long before = resident_kib();
+    gives("million", 0, "[1000000]");
+    assert_true(fc_vm_memory(home) < 8u << 20);
+#ifndef __SANITIZE_ADDRESS__ /* which keeps what was freed for a while */
+    if (resident_kib() - before > 8192) fail_msg("%ld KiB more", resident_kib() - before);
+#else
+    (void)before;
+#endif
+}
+
 static void each_goes_on_while_it_writes(void **state)
 {
     (void)state;
@@ -336,6 +379,8 @@ int main(void)
         T(exports_wait_too),
         T(inside_it_is_a_savepoint),
         T(reads_in_the_pool_give_the_same),
+        T(a_body_uses_nothing_but_the_database),
+        T(a_million_rows_need_no_memory),
         T(each_goes_on_while_it_writes),
         T(a_cancel_ends_the_read),
         T(a_killed_body_takes_nobody_with_it),
