@@ -4,7 +4,8 @@
  *     IDLE --queued--> TAKING (the thread waits for other processes) --> bodies --> COMMITTING (the thread
  *     syncs) --> bodies of those that came meanwhile ... --> IDLE
  *
- * A turn is at most TURN_MS of bodies. When another process waits for the turn it gets it; else it is kept as
+ * A turn is at most TURN_NS of bodies, and who is told of a commit is told in pieces, so that whoever only
+ * reads is never far from his turn. When another process waits for the turn it gets it; else it is kept as
  * long as there is something to write.
  *
  * What fails. A body that says no undoes its own savepoint. When SQLite gives up the whole transaction (disk
@@ -21,7 +22,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define TURN_NS (5 * 1000000LL)
+#define TURN_NS (1 * 1000000LL) /* of bodies before the commit */
+#define TELL_NS 300000LL        /* of telling before others get the loop */
 #define SLOW_NS (20 * 1000000LL)
 #define MOST_RUNS 3
 #define SLOW_KINDS 64
@@ -43,7 +45,8 @@ struct fc_writer {
     fc_thread *thread;
     fc_timer *timer; /* the next turn of the loop, or later when the database is locked */
     enum state state;
-    list queue, group;
+    list queue, group, told; /* told: committed, and still to hear of it */
+    fc_timer *teller;
     int64_t busy_since;
     uint64_t slow[SLOW_KINDS]; /* by kind modulo its size: a collision only forgets */
     int rc;                    /* of what the thread did */
@@ -86,6 +89,18 @@ static void tell(list *l, const fc_err *err)
 {
     for (fc_tx *t; (t = take(l));)
         t->done(t, err);
+}
+
+static void tell_some(void *ctx)
+{
+    fc_writer *w = ctx;
+    int64_t end = fc_monotonic() + TELL_NS;
+    for (fc_tx *t; (t = take(&w->told));) {
+        t->done(t, NULL);
+        if (w->ending || !w->told.first || fc_monotonic() < end) continue;
+        fc_timer_set(w->teller, 0, 0);
+        return;
+    }
 }
 
 static bool is_slow(const fc_writer *w, const fc_tx *t)
@@ -188,11 +203,11 @@ static void committed(void *ctx)
         return;
     }
     fc_store_refresh(w->store);
-    list told = w->group;
-    w->group = (list){0};
+    while (w->group.first)
+        add(&w->told, take(&w->group));
     fc_checkpoint_after_commit(w->store->checkpoint);
     next_turn(w);
-    tell(&told, NULL);
+    tell_some(w);
 }
 
 static void restart_work(void *ctx)
@@ -341,6 +356,7 @@ int fc_writer_new(fc_store *s, fc_loop *l, fc_err *err)
         return rc;
     }
     w->timer = fc_timer_new(l, start, w);
+    w->teller = fc_timer_new(l, tell_some, w);
     s->writer = w;
     return FC_OK;
 }
@@ -352,7 +368,9 @@ void fc_writer_free(fc_writer *w)
     list over = w->queue;
     w->queue = (list){0};
     fc_thread_free(w->thread);
+    tell(&w->told, NULL);
     fc_timer_free(w->timer);
+    fc_timer_free(w->teller);
     tell(&over, &stopping);
     free(w);
 }
