@@ -163,7 +163,8 @@ static int open_parts(fc_site *s, enum fc_site_mode mode, fc_err *err)
     s->dealerships = fc_alloc(json_array_size(list) * sizeof *s->dealerships);
     for (s->ndealerships = 0; s->ndealerships < json_array_size(list); s->ndealerships++)
         begin_dealership(s, json_array_get(list, s->ndealerships), &s->dealerships[s->ndealerships]);
-    rc = fc_site_keys(s, mode, err); /* before anything else is written: a wrong key changes nothing */
+    /* before anything else is written: a wrong key changes nothing */
+    if (mode != FC_SITE_LOOK) rc = fc_site_keys(s, mode, err);
     if (!rc) rc = open_store(s, mode, "site", "site", &s->store, err);
     for (size_t i = 0; i < s->ndealerships && !rc; i++)
         rc = open_dealership(s, mode, &s->dealerships[i], err);
