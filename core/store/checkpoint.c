@@ -1,9 +1,10 @@
 /* Checkpoints: what the WAL holds goes into the file, in the pool and never in somebody's commit.
  *
- * After a commit that left more than START_PAGES a passive one runs, which waits for nobody. Under a steady
- * load or a long reader it may not come to the end of the WAL, so that it goes on growing: from MUCH_PAGES on
- * the writer, with the turn, waits a moment for the readers and begins the WAL anew; reads that are older
- * than PATIENCE_MS are ended when that did not help, so that nobody can make it grow for ever. */
+ * Whenever the log has grown by START_PAGES a passive one runs, which waits for nobody (its syncs compete
+ * with those of commits, so not more often). Under a steady load or a long reader it may not come to the end
+ * of the WAL, so that it goes on growing: from MUCH_PAGES on the writer, with the turn, waits a moment for
+ * the readers and begins the WAL anew; reads that are older than PATIENCE_MS are ended when that did not
+ * help, so that nobody can make it grow for ever. */
 #include "store/driver.h"
 
 #include "base/buf.h"
@@ -22,6 +23,7 @@ struct fc_checkpoint {
     fc_loop *loop;
     fc_conn *conn;
     bool running, ending, stuck;
+    int from; /* pages of the log when the last one began */
     int rc;
 };
 
@@ -61,7 +63,10 @@ void fc_checkpoint_after_commit(fc_checkpoint *k)
     if (!k || k->running) return;
     int pages = k->store->wal_pages;
     if (pages > TOO_MUCH_PAGES) fc_readers_limit(k->store->readers, PATIENCE_MS);
-    if (pages < START_PAGES || fc_checkpoint_overdue(k->store)) return; /* the writer's next turn does it */
+    if (pages < k->from) k->from = 0; /* the log was begun anew */
+    if (pages - k->from < START_PAGES) return;
+    if (fc_checkpoint_overdue(k->store)) return; /* the writer's next turn does it */
+    k->from = pages;
     k->running = true;
     fc_pool(k->loop, work, finished, k);
 }
