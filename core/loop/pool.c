@@ -4,7 +4,12 @@
 
 #include "base/buf.h"
 
+#include <sched.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define POOL_NICE 19
 
 struct job {
     uv_work_t uv;
@@ -13,9 +18,20 @@ struct job {
     void *ctx;
 };
 
+/* The loop's thread goes first: a long report beside it must not make small answers wait for a slice. */
+static void step_back(void)
+{
+    static _Thread_local int done;
+    if (done) return;
+    done = 1;
+    sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){0});
+    setpriority(PRIO_PROCESS, (id_t)gettid(), POOL_NICE);
+}
+
 static void in_pool(uv_work_t *req)
 {
     struct job *job = req->data;
+    step_back();
     job->work(job->ctx);
 }
 

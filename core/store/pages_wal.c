@@ -2,13 +2,14 @@
  * that frame, its own head and its bytes. What this handle has written or compared once it knows by a sum of
  * its own, as long as the generation lasts: one read instead of three.
  *
- *     a transaction that spills its cache      rewrites frames in place and leaves their checksums wrong
- * until it commits: they are known by our own sums meanwhile a commit                                 is
- * synced, then recorded: generation, frames, chained checksum a new generation                         is
- * recorded, with the one before, and that synced, before its head is written: everything before is in the
- * database file recovery                                 (the first to open) finds what was recorded, frame
- * by frame, or is refused; whole commits after it count too (a crash came between the two steps above) a
- * frame that nobody recorded             was written by a program that is not ours
+ * - A transaction that spills its cache rewrites frames in place and leaves their checksums wrong until it
+ *   commits: they are known by our own sums meanwhile.
+ * - A commit is synced, then recorded: generation, frames, chained checksum.
+ * - A new generation is recorded, with the one before, and that synced, before its head is written:
+ * everything before is in the database file.
+ * - Recovery (the first to open) finds what was recorded, frame by frame, or is refused; whole commits after
+ * it count too (a crash came between the two steps above).
+ * - A frame that nobody recorded was written by a program that is not ours.
  *
  * A process that dies after it recorded a commit and before it told the others leaves a record that is ahead
  * of them; the next writer takes it back before it writes over those frames. */

@@ -13,6 +13,7 @@ prepare() {
             die "init: $(cat "$work/init.log")"
         cp -r "$here/insert/plugin" "$work/$who/plugins/bench"
         sqlite3 "$work/$who/data/main.db" "CREATE TABLE bench_note (id INTEGER PRIMARY KEY, n INTEGER NOT NULL, what TEXT NOT NULL) STRICT"
+        rm -f "$work/$who/data/main.db-sums" # a program that keeps no sums has written
     done
     sed -e "s,@WORK@,$work,g; s,@HERE@,$here/insert,g; s,@PORT@,$peer_port,g" "$here/insert/nginx.conf" >"$work/nginx.conf"
     [ "$(id -u)" != 0 ] || sed -i '1i user root;' "$work/nginx.conf"
