@@ -46,6 +46,7 @@ static void finished(void *ctx)
 {
     fc_checkpoint *k = ctx;
     k->running = k->stuck = false;
+    if (k->rc != SQLITE_OK) k->from = 0; /* again after the next commit */
     if (k->rc != SQLITE_OK && k->rc != SQLITE_BUSY)
         fc_log(FC_ERROR, "store", "%s: checkpoint: %s", k->store->path, sqlite3_errmsg(k->conn->db));
     if (!k->ending) return;

@@ -113,6 +113,7 @@ struct fc_wal {
     uint32_t known;   /* frames that the sums file vouches for, when last asked */
     fc_frame *frames; /* owned */
     uint32_t room;
+    sqlite3_int64 room_end; /* the file is at least so long; 0 = not known */
     bool writing;         /* a frame of this turn was written: nobody else's may lie in between */
     fc_sums_wal record;   /* what the sums file said when the turn began; nobody else writes it meanwhile */
     fc_generation commit; /* to be recorded by the next sync; frames 0 = nothing */

@@ -21,6 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define ROOM_AHEAD (1 << 20)
 #define SHM_WRITE 0
 #define SHM_RECOVER 2
 
@@ -170,13 +171,28 @@ static int note_write(fc_wal *w, const void *from, uint32_t n, sqlite3_int64 at)
     return SQLITE_OK;
 }
 
+/* Growing a file makes each sync of it write more than its bytes: the log is made longer a piece at a time,
+ * in zeros, which no frame can be. Where there is no room for that it grows as it is written. */
+static void room_ahead(fc_wal *w, sqlite3_int64 end)
+{
+    static const char zeros[1 << 16];
+    sqlite3_int64 size = 0, want = end + ROOM_AHEAD;
+    if (end <= w->room_end || w->real->pMethods->xFileSize(w->real, &size) != SQLITE_OK) return;
+    if (end > size)
+        while (size < want && w->real->pMethods->xWrite(w->real, zeros, sizeof zeros, size) == SQLITE_OK)
+            size += (sqlite3_int64)sizeof zeros;
+    w->room_end = size;
+}
+
 static int wal_write(sqlite3_file *file, const void *from, int n, sqlite3_int64 at)
 {
     fc_wal *w = (fc_wal *)file;
     if (!w->writing && fc_unsynced(w->main->path)) return fc_pages_say(w->main, FC_FILE_UNSYNCED, 0);
     if (!fc_wal_ready(w)) return SQLITE_IOERR_WRITE;
     int rc = at == 0 && n == FC_WAL_HEAD ? begin_generation(w, from) : note_write(w, from, (uint32_t)n, at);
-    return rc == SQLITE_OK ? w->real->pMethods->xWrite(w->real, from, n, at) : rc;
+    if (rc != SQLITE_OK) return rc;
+    room_ahead(w, at + n);
+    return w->real->pMethods->xWrite(w->real, from, n, at);
 }
 
 static int wal_sync(sqlite3_file *file, int flags)
@@ -220,6 +236,7 @@ static int wal_truncate(sqlite3_file *file, sqlite3_int64 size)
         rc = rc == SQLITE_OK ? set_gone(w->main, &record) : SQLITE_IOERR_TRUNCATE;
         w->salts = 0;
     }
+    w->room_end = 0;
     return rc == SQLITE_OK ? w->real->pMethods->xTruncate(w->real, size) : rc;
 }
 

@@ -315,10 +315,22 @@ static void a_wal_is_recovered(void **state)
     fc_store_close(s);
 }
 
+/* Where the last frame ends; behind it are zeros. */
+static int64_t frames_end(const char *path)
+{
+    char head[24], zero[24] = {0};
+    int64_t at = 32;
+    for (; at + 4120 <= size_of(path); at += 4120) {
+        peek(path, at, head, sizeof head);
+        if (memcmp(head, zero, sizeof head) == 0) break;
+    }
+    return at;
+}
+
 static void damage_of_a_wal_is_refused(void **state)
 {
     leave_wal(state, "good.db");
-    int64_t size = size_of(in(state, "good.db-wal"));
+    int64_t size = frames_end(in(state, "good.db-wal"));
     assert_true(size > 20 * 4120);
     copy_store(state, "good.db", "a.db");
     flip(in(state, "a.db-wal"), (32 + 3 * 4120 + 1000) * 8);
