@@ -114,11 +114,11 @@ struct fc_wal {
     fc_frame *frames; /* owned */
     uint32_t room;
     sqlite3_int64 room_end; /* the file is at least so long; 0 = not known */
-    bool writing;         /* a frame of this turn was written: nobody else's may lie in between */
-    fc_sums_wal record;   /* what the sums file said when the turn began; nobody else writes it meanwhile */
-    fc_generation commit; /* to be recorded by the next sync; frames 0 = nothing */
-    bool begun;           /* this turn wrote the WAL's head: the others do not know it yet */
-    bool sound;           /* its frames were found to be ours since it was opened */
+    bool writing;           /* a frame of this turn was written: nobody else's may lie in between */
+    fc_sums_wal record;     /* what the sums file said when the turn began; nobody else writes it meanwhile */
+    fc_generation commit;   /* to be recorded by the next sync; frames 0 = nothing */
+    bool begun;             /* this turn wrote the WAL's head: the others do not know it yet */
+    bool sound;             /* its frames were found to be ours since it was opened */
     bool recovering;
     fc_generation need, tail; /* while recovering: what must be there, and the last commit seen */
     unsigned char *scratch;   /* one frame */

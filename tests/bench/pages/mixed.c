@@ -1,10 +1,11 @@
 /* Reads and small transactions on one SQLite file, through the system's VFS or through the checked pages.
  *
- *     mixed plain|checked FILE SEED   then a number a line on stdin: so many operations; "DONE FAILED" on stdout,
- *                                     and "sum" answers a sum over all rows
+ *     mixed plain|checked FILE SEED   then a number a line on stdin: so many operations; "DONE FAILED" on
+ * stdout, and "sum" answers a sum over all rows
  *
- * 200,000 rows are about 50 MiB, the cache is 16 MiB as in the store. Of 100 operations 95 read one row by its
- * key, at random, and 5 are a transaction that changes two; checkpoints come by themselves each 1,000 pages. */
+ * 200,000 rows are about 50 MiB, the cache is 16 MiB as in the store. Of 100 operations 95 read one row by
+ * its key, at random, and 5 are a transaction that changes two; checkpoints come by themselves each 1,000
+ * pages. */
 #include "store/pages.h"
 
 #include <sqlite3.h>
@@ -77,7 +78,8 @@ static void open_file(const char *path, int checked)
     if (sqlite3_open_v2(path, &db, flags, checked ? fc_pages_vfs(path) : NULL) != SQLITE_OK) die("open");
     exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16384;"
          "PRAGMA journal_size_limit=67108864;"
-         "CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY, n INTEGER NOT NULL, line TEXT NOT NULL) STRICT");
+         "CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY, n INTEGER NOT NULL, line TEXT NOT NULL) "
+         "STRICT");
 }
 
 static void fill(void)
