@@ -1,5 +1,6 @@
 #include "base/err.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,38 @@ static void trim_to_character(char *text)
     if (n - (i - 1) < want) text[i - 1] = 0;
 }
 
+/* What strerror says is English and stands in sentences of both languages: here, at one place, it is put into
+ * the reader's. */
+static const struct {
+    int error;
+    const char *text[2];
+} system_words[] = {{ENOSPC, {"磁盘空间不足", "no space left on the disk"}},
+                    {EDQUOT, {"磁盘配额已用完", "the disk quota is used up"}},
+                    {EACCES, {"没有权限", "permission denied"}},
+                    {EPERM, {"不允许", "not permitted"}},
+                    {EROFS, {"磁盘是只读的", "the disk is read-only"}},
+                    {ENOENT, {"不存在", "it does not exist"}},
+                    {EEXIST, {"已存在", "it exists already"}},
+                    {EIO, {"磁盘读写出错", "the disk cannot be read or written"}},
+                    {EMFILE, {"打开的文件过多", "too many open files"}},
+                    {ENFILE, {"系统打开的文件过多", "too many open files in the system"}},
+                    {ENOTDIR, {"不是文件夹", "not a folder"}},
+                    {EISDIR, {"是文件夹", "it is a folder"}},
+                    {ENOMEM, {"内存不足", "out of memory"}},
+                    {EADDRINUSE, {"地址已被占用", "the address is in use"}}};
+
+static void put_system_words(char *text, enum fc_lang lang)
+{
+    for (size_t i = 0; i < sizeof system_words / sizeof *system_words; i++) {
+        const char *said = strerror(system_words[i].error), *word = system_words[i].text[lang];
+        char *at = strstr(text, said), rest[FC_ERR_TEXT];
+        if (!at) continue;
+        snprintf(rest, sizeof rest, "%s", at + strlen(said));
+        snprintf(at, FC_ERR_TEXT - (size_t)(at - text), "%s%s", word, rest);
+        return;
+    }
+}
+
 int fc_fail(fc_err *err, int code, const char *zh, const char *en, ...)
 {
     if (!err) return code;
@@ -28,6 +61,7 @@ int fc_fail(fc_err *err, int code, const char *zh, const char *en, ...)
         va_start(args, en);
         vsnprintf(err->text[lang], FC_ERR_TEXT, formats[lang], args);
         va_end(args);
+        put_system_words(err->text[lang], (enum fc_lang)lang);
         trim_to_character(err->text[lang]);
     }
     return code;
