@@ -19,9 +19,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define ROOM_AHEAD (1 << 20)
+#define SPACE_ENOUGH (64u << 20)
 #define SHM_WRITE 0
 #define SHM_RECOVER 2
 
@@ -171,6 +173,13 @@ static int note_write(fc_wal *w, const void *from, uint32_t n, sqlite3_int64 at)
     return SQLITE_OK;
 }
 
+/* Where space is short it is for rows. */
+static bool space_is_short(const char *path)
+{
+    struct statvfs fs;
+    return statvfs(path, &fs) != 0 || (uint64_t)fs.f_bavail * fs.f_frsize < SPACE_ENOUGH;
+}
+
 /* Growing a file makes each sync of it write more than its bytes: the log is made longer a piece at a time,
  * in zeros, which no frame can be. Where there is no room for that it grows as it is written. */
 static void room_ahead(fc_wal *w, sqlite3_int64 end)
@@ -178,7 +187,7 @@ static void room_ahead(fc_wal *w, sqlite3_int64 end)
     static const char zeros[1 << 16];
     sqlite3_int64 size = 0, want = end + ROOM_AHEAD;
     if (end <= w->room_end || w->real->pMethods->xFileSize(w->real, &size) != SQLITE_OK) return;
-    if (end > size)
+    if (end > size && !space_is_short(w->main->path))
         while (size < want && w->real->pMethods->xWrite(w->real, zeros, sizeof zeros, size) == SQLITE_OK)
             size += (sqlite3_int64)sizeof zeros;
     w->room_end = size;
