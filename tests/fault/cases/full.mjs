@@ -158,6 +158,7 @@ export default {
     let rounds = 0;
     while (head() === before && rounds < 1200) await write("c" + rounds++, 1);
     assert(head() !== before, `the log is never begun anew: ${size(wal)} bytes after ${grown}`);
+    assert(size(wal) < 36 << 20, `the log has ${size(wal)} bytes`);
     await host.stop();
     reckon(dir, kept);
     sound(dir);
