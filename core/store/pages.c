@@ -251,7 +251,7 @@ static int main_close(sqlite3_file *file)
     forget(m);
     fc_sums_close(&m->sums);
     sqlite3_free(m->scratch);
-    sqlite3_free(m->cache);
+    fc_main_forget_sums(m);
     return m->real->pMethods->xClose(m->real);
 }
 

@@ -140,6 +140,7 @@ uint64_t fc_page_sum(uint32_t page, const void *bytes, size_t n); /* never 0 */
 
 /* pages_cache.c: as fc_sums_get */
 int fc_main_sum(fc_main *m, uint32_t page, uint64_t *sum);
+void fc_main_forget_sums(fc_main *m); /* frees them */
 
 /* pages_frames.c */
 uint64_t fc_shm_salts(const fc_main *m); /* the shared index; 0: not mapped */
