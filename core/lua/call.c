@@ -27,12 +27,17 @@ fc_call *fc_call_need(lua_State *L)
     return current;
 }
 
-void fc_only_running(lua_State *L, const char *what)
+fc_call *fc_call_running(lua_State *L, const fc_vm *vm, const char *what)
 {
-    fc_vm *vm = fc_vm_of(L);
     if (vm->phase == FC_LOADING || !current)
         fc_raise_text(L, "加载时只能声明，不能执行 %s：请放进函数里",
                       "while a plugin loads it may only declare; %s belongs inside a function", what);
+    return current;
+}
+
+void fc_only_running(lua_State *L, const char *what)
+{
+    fc_call_running(L, fc_vm_of(L), what);
 }
 
 static int spent(void *ctx)

@@ -8,10 +8,12 @@
 
 /* A statement as a plugin gave it: SQL at 1, parameters behind. Texts stay where they are on the stack. */
 typedef struct fc_asked {
+    fc_vm *vm;
     fc_call *call;
     fc_store *store;
     const char *sql;
     size_t n;
+    fc_near_sql *near; /* where the text is known; NULL for the host's own */
     fc_value args[FC_DB_ARGS];
     int nargs;
 } fc_asked;

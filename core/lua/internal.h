@@ -6,6 +6,14 @@
 #include <lua.h>
 #include <lualib.h>
 
+#define FC_NEAR_SQL 64 /* power of two */
+
+/* A text of SQL by the place where it lies. */
+typedef struct fc_near_sql {
+    const char *sql; /* NULL: none */
+    uint64_t shape;  /* of the cursor whose columns' names are held with it; 0: none are */
+} fc_near_sql;
+
 struct fc_vm {
     lua_State *L;
     char *plugin;
@@ -14,8 +22,12 @@ struct fc_vm {
     enum fc_phase phase;
     size_t used, limit;
     int spoiled;
-    int any_table; /* tests: they make what they need in every plugin's tables */
-    int known_sql; /* sql.c: texts judged so far */
+    int any_table;                 /* tests: they make what they need in every plugin's tables */
+    int known_sql;                 /* sql.c: texts judged so far */
+    fc_near_sql near[FC_NEAR_SQL]; /* ... and where the last ones lie */
+    int near_ref; /* table in the registry: at i + 1 the text that near[i] is of, FC_NEAR_SQL further its
+                     names */
+    struct fc_db_cursor *cursor; /* mod_db.c: for all queries that end before they return, or NULL */
     json_t *problems;
     const char *loading; /* chunk of the point file that is being loaded */
     lua_State *idle;     /* coroutine that the last call left for the next one, or NULL */
@@ -48,6 +60,9 @@ struct fc_call_state {
     int tx_depth; /* transactions and savepoints begun by this call on the spot */
 };
 
+/* memory.c: lua_Alloc of a vm (ud) */
+void *fc_vm_alloc(void *ud, void *ptr, size_t osize, size_t nsize);
+
 /* wait.c */
 int fc_may_wait(lua_State *L); /* here, and without holding anybody up meanwhile */
 int fc_wait_for(lua_State *L, fc_wait wait, lua_KFunction go_on, lua_KContext ctx); /* yields */
@@ -62,8 +77,9 @@ int fc_protected(lua_State *L, lua_CFunction fn, void *arg, fc_fault *fault);
 
 fc_vm *fc_vm_of(lua_State *L);
 #define fc_call_of(L) fc_call_need(L)
-fc_call *fc_call_need(lua_State *L);                  /* raises outside a call */
-void fc_only_running(lua_State *L, const char *what); /* raises while loading */
+fc_call *fc_call_need(lua_State *L);                                       /* raises outside a call */
+void fc_only_running(lua_State *L, const char *what);                      /* raises while loading */
+fc_call *fc_call_running(lua_State *L, const fc_vm *vm, const char *what); /* both */
 
 /* budget.c: one turn at a time; nested entries push and pop. */
 typedef struct fc_turn {
@@ -88,8 +104,12 @@ int fc_raise_here(lua_State *L, const char *zh,
 int fc_traceback(lua_State *L);                              /* message handler */
 void fc_fault_from(lua_State *L, int status, fc_fault *out); /* pops the error value */
 
-/* sql.c: may this state run the text at `at`? Costs nothing where the text is known. */
-int fc_sql_allowed(lua_State *L, int at, fc_err *err);
+/* sql.c: may this state run the text at `at`, which is sql? Costs nothing where it is known. *near is where
+ * it is known, NULL for the host's own. */
+int fc_sql_allowed(lua_State *L, fc_vm *vm, int at, const char *sql, size_t n, fc_near_sql **near,
+                   fc_err *err);
+/* Pushes a table with the names of the cursor's columns in their order. */
+void fc_sql_names(lua_State *L, fc_vm *vm, fc_near_sql *near, const fc_cursor *c);
 /* trouble.c: FC_EIO or FC_EBUSY of a text that host.db raised, 0 for any other */
 void fc_trouble_note(const fc_err *err, const char *text);
 int fc_trouble_of(const char *text);

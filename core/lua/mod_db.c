@@ -76,13 +76,13 @@ static int bind(lua_State *L, fc_value *values)
 
 void fc_db_asked(lua_State *L, fc_asked *a)
 {
-    fc_only_running(L, "host.db");
-    a->call = fc_call_need(L);
+    a->vm = fc_vm_of(L);
+    a->call = fc_call_running(L, a->vm, "host.db");
     a->store = a->call->store;
     if (!a->store) luaL_error(L, "this call has no store");
     a->sql = luaL_checklstring(L, 1, &a->n);
     fc_err err;
-    if (fc_sql_allowed(L, 1, &err)) fc_db_error(L, &err);
+    if (fc_sql_allowed(L, a->vm, 1, a->sql, a->n, &a->near, &err)) fc_db_error(L, &err);
     a->nargs = bind(L, a->args);
 }
 
@@ -96,22 +96,22 @@ void fc_db_push(lua_State *L, const fc_value *v)
         lua_pushlstring(L, v->s, v->n);
 }
 
-static void push_row(lua_State *L, const fc_cursor *c)
+/* The names lie at `names`. */
+static void push_row(lua_State *L, const fc_cursor *c, int names)
 {
-    int n = fc_cursor_columns(c);
+    int n;
+    const fc_value *row = fc_cursor_row(c, &n);
     lua_createtable(L, 0, n);
     for (int i = 0; i < n; i++) {
-        fc_value v;
-        fc_cursor_value(c, i, &v);
-        if (v.type == FC_NULL) continue;
-        lua_pushstring(L, fc_cursor_name(c, i));
-        fc_db_push(L, &v);
+        if (row[i].type == FC_NULL) continue;
+        lua_rawgeti(L, names, i + 1);
+        fc_db_push(L, &row[i]);
         lua_rawset(L, -3);
     }
 }
 
 /* A cursor is owned by a userdata: whatever raises, it is closed. */
-typedef struct cursor_ud {
+typedef struct fc_db_cursor {
     fc_cursor *c;
 } cursor_ud;
 
@@ -142,20 +142,16 @@ static cursor_ud *push_cursor(lua_State *L)
 /* One userdata for all queries that end before they return: making one each time, with its finalizer, costs
  * more than the query. No Lua code runs while it is in use; what raises for lack of memory leaves its cursor
  * to the next one. */
-static cursor_ud *push_scratch(lua_State *L)
+static cursor_ud *scratch(lua_State *L, fc_vm *vm)
 {
     static const char key = 's';
-    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &key) == LUA_TUSERDATA) {
-        cursor_ud *known = lua_touserdata(L, -1);
-        fc_cursor_close(known->c);
-        known->c = NULL;
-        return known;
+    if (!vm->cursor) {
+        vm->cursor = push_cursor(L);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
     }
-    lua_pop(L, 1);
-    cursor_ud *u = push_cursor(L);
-    lua_pushvalue(L, -1);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
-    return u;
+    if (vm->cursor->c) fc_cursor_close(vm->cursor->c);
+    vm->cursor->c = NULL;
+    return vm->cursor;
 }
 
 static int end_with(lua_State *L, cursor_ud *u, const fc_err *err)
@@ -183,15 +179,17 @@ static int db_one(lua_State *L)
     fc_err err;
     int row;
     fc_db_asked(L, &a);
-    cursor_ud *u = push_scratch(L);
+    cursor_ud *u = scratch(L, a.vm);
     enum fc_kind kind = open_cursor(L, &a, u);
     if (kind == FC_WRITES) return fc_db_alone(L, db_one, a.nargs + 1);
     if (kind == FC_SLOW) return fc_db_pool_one(L, &a);
     if (fc_cursor_next(u->c, &row, &err)) return end_with(L, u, &err);
-    if (row)
-        push_row(L, u->c);
-    else
+    if (row) {
+        fc_sql_names(L, a.vm, a.near, u->c);
+        push_row(L, u->c, lua_gettop(L));
+    } else {
         lua_pushnil(L);
+    }
     return end_with(L, u, NULL);
 }
 
@@ -201,10 +199,12 @@ static int db_all(lua_State *L)
     fc_err err;
     int row;
     fc_db_asked(L, &a);
-    cursor_ud *u = push_scratch(L);
+    cursor_ud *u = scratch(L, a.vm);
     enum fc_kind kind = open_cursor(L, &a, u);
     if (kind == FC_WRITES) return fc_db_alone(L, db_all, a.nargs + 1);
     if (kind == FC_SLOW) return fc_db_pool_all(L, &a);
+    int rows = lua_gettop(L) + 2, names = rows - 1;
+    lua_pushnil(L);
     lua_newtable(L);
     fc_array_mark(L);
     for (lua_Integer i = 1;; i++) {
@@ -214,8 +214,12 @@ static int db_all(lua_State *L)
             end_with(L, u, NULL);
             return luaL_error(L, "more than %d rows: use db.each", FC_DB_ROWS);
         }
-        push_row(L, u->c);
-        lua_rawseti(L, -2, i);
+        if (i == 1) {
+            fc_sql_names(L, a.vm, a.near, u->c);
+            lua_replace(L, names);
+        }
+        push_row(L, u->c, names);
+        lua_rawseti(L, rows, i);
     }
     return end_with(L, u, NULL);
 }
@@ -232,7 +236,11 @@ static int each_next(lua_State *L)
         u->c = NULL;
         return 0;
     }
-    push_row(L, u->c);
+    if (lua_isnil(L, lua_upvalueindex(2))) {
+        fc_sql_names(L, NULL, NULL, u->c);
+        lua_replace(L, lua_upvalueindex(2));
+    }
+    push_row(L, u->c, lua_upvalueindex(2));
     return 1;
 }
 
@@ -246,7 +254,8 @@ static int db_each(lua_State *L)
     if (fc_query(a.store, a.sql, a.n, a.args, a.nargs, &u->c, &err)) fc_db_error(L, &err);
     int ud = lua_gettop(L);
     lua_pushvalue(L, ud);
-    lua_pushcclosure(L, each_next, 1);
+    lua_pushnil(L); /* the names, with the first row */
+    lua_pushcclosure(L, each_next, 2);
     lua_pushnil(L);
     lua_pushnil(L);
     lua_pushvalue(L, ud);

@@ -1,7 +1,7 @@
 /* Which SQL a plugin's code may run: one statement of the common subset (store/subset.h) that writes no table
- * but the plugin's own. A text is judged once in each state; afterwards it costs one look into a table. The
- * right belongs to the state and not to the statement, which the store keeps for everybody: an export runs in
- * its own plugin's state, so it writes its own tables whoever calls. */
+ * but the plugin's own. A text is judged once in each state; afterwards the place where it lies is known, or
+ * else it is found in a table. The right belongs to the state and not to the statement, which the store keeps
+ * for everybody: an export runs in its own plugin's state, so it writes its own tables whoever calls. */
 #include "lua/internal.h"
 #include "store/look.h"
 #include "store/subset.h"
@@ -85,25 +85,88 @@ static void push_known(lua_State *L, fc_vm *vm)
     lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
 }
 
-int fc_sql_allowed(lua_State *L, int at, fc_err *err)
+static bool known(lua_State *L, fc_vm *vm, int at)
 {
-    size_t n;
-    fc_vm *vm = fc_vm_of(L);
-    if (lua_toboolean(L, lua_upvalueindex(1))) return FC_OK; /* the host's own (mod_db.c) */
     push_known(L, vm);
     lua_pushvalue(L, at);
-    if (lua_rawget(L, -2) != LUA_TNIL) {
-        lua_pop(L, 2);
+    bool found = lua_rawget(L, -2) != LUA_TNIL;
+    lua_pop(L, 2);
+    return found;
+}
+
+static void remember(lua_State *L, fc_vm *vm, int at)
+{
+    push_known(L, vm);
+    lua_pushvalue(L, at);
+    lua_pushboolean(L, 1);
+    lua_rawset(L, -3);
+    lua_pop(L, 1);
+    vm->known_sql++;
+}
+
+static fc_near_sql *near_of(fc_vm *vm, const char *sql)
+{
+    uintptr_t p = (uintptr_t)sql;
+    return &vm->near[(p >> 4 ^ p >> 10) & (FC_NEAR_SQL - 1)];
+}
+
+/* A place stands for its text only as long as the text is held: the table and the places change together. */
+static void hold(lua_State *L, fc_vm *vm, int at, const char *sql, fc_near_sql *near)
+{
+    if (!vm->near_ref) {
+        lua_createtable(L, 2 * FC_NEAR_SQL, 0);
+        vm->near_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    }
+    *near = (fc_near_sql){0};
+    lua_rawgeti(L, LUA_REGISTRYINDEX, vm->near_ref);
+    lua_pushvalue(L, at);
+    lua_rawseti(L, -2, near - vm->near + 1);
+    near->sql = sql;
+    lua_pop(L, 1);
+}
+
+int fc_sql_allowed(lua_State *L, fc_vm *vm, int at, const char *sql, size_t n, fc_near_sql **near,
+                   fc_err *err)
+{
+    *near = near_of(vm, sql);
+    if ((*near)->sql == sql) return FC_OK;
+    if (lua_toboolean(L, lua_upvalueindex(1))) { /* the host's own (mod_db.c) */
+        *near = NULL;
         return FC_OK;
     }
-    const char *sql = lua_tolstring(L, at, &n);
-    int rc = judge(vm, fc_call_need(L), sql, n, err);
-    if (!rc) {
-        lua_pushvalue(L, at);
-        lua_pushboolean(L, 1);
-        lua_rawset(L, -4);
-        vm->known_sql++;
+    if (!known(L, vm, at)) {
+        int rc = judge(vm, fc_call_need(L), sql, n, err);
+        if (rc) return rc;
+        remember(L, vm, at);
     }
-    lua_pop(L, 2);
-    return rc;
+    hold(L, vm, at, sql, *near);
+    return FC_OK;
+}
+
+static void push_names(lua_State *L, const fc_cursor *c)
+{
+    int n = fc_cursor_columns(c);
+    lua_createtable(L, n, 0);
+    for (int i = 0; i < n; i++) {
+        lua_pushstring(L, fc_cursor_name(c, i));
+        lua_rawseti(L, -2, i + 1);
+    }
+}
+
+void fc_sql_names(lua_State *L, fc_vm *vm, fc_near_sql *near, const fc_cursor *c)
+{
+    if (!near) {
+        push_names(L, c);
+        return;
+    }
+    lua_Integer at = FC_NEAR_SQL + (near - vm->near) + 1;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, vm->near_ref);
+    if (near->shape != fc_cursor_shape(c)) {
+        near->shape = 0;
+        push_names(L, c);
+        lua_rawseti(L, -2, at);
+        near->shape = fc_cursor_shape(c);
+    }
+    lua_rawgeti(L, -1, at);
+    lua_remove(L, -2);
 }

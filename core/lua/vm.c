@@ -8,21 +8,6 @@
 
 #define LOAD_NS (500 * 1000000LL)
 
-static void *counted(void *ud, void *ptr, size_t osize, size_t nsize)
-{
-    fc_vm *vm = ud;
-    size_t old = ptr ? osize : 0;
-    if (nsize == 0) {
-        free(ptr);
-        vm->used -= old;
-        return NULL;
-    }
-    if (nsize > old && (vm->used + (nsize - old) > vm->limit || nsize > vm->limit / 2)) return NULL;
-    void *p = realloc(ptr, nsize);
-    if (p) vm->used += nsize - old;
-    return p;
-}
-
 static int panic(lua_State *L)
 {
     const char *text = lua_tostring(L, -1);
@@ -36,6 +21,13 @@ fc_vm *fc_vm_of(lua_State *L)
     void *ud;
     lua_getallocf(L, &ud);
     return ud;
+}
+
+static void make_state(fc_vm *vm)
+{
+    vm->L = lua_newstate(fc_vm_alloc, vm);
+    if (!vm->L) abort();
+    lua_atpanic(vm->L, panic);
 }
 
 static int open_all(lua_State *L)
@@ -53,9 +45,7 @@ fc_vm *fc_vm_new(const char *plugin, const fc_vm_host *host, void *ctx, size_t m
     vm->ctx = ctx;
     vm->limit = memory_limit;
     vm->problems = json_array();
-    vm->L = lua_newstate(counted, vm);
-    if (!vm->L) abort();
-    lua_atpanic(vm->L, panic);
+    make_state(vm);
     lua_gc(vm->L, LUA_GCGEN, 0, 0);
     const char *gc = getenv("FORECOURT_GC");
     if (gc && strcmp(gc, "aggressive") == 0) lua_gc(vm->L, LUA_GCINC, 1, 1000, 0);
@@ -313,9 +303,7 @@ int fc_lua_data(const char *text, size_t n, const char *chunk, json_t **out, fc_
     static const fc_vm_host nothing = {0};
     struct data a = {text, chunk, n, NULL};
     fc_vm vm = {.plugin = "manifest", .host = &nothing, .limit = 1 << 20, .problems = NULL};
-    vm.L = lua_newstate(counted, &vm);
-    if (!vm.L) abort();
-    lua_atpanic(vm.L, panic);
+    make_state(&vm);
     fc_turn turn;
     lua_pushcfunction(vm.L, fc_traceback);
     lua_pushcfunction(vm.L, run_data);

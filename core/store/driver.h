@@ -35,6 +35,9 @@ struct fc_cursor {
     fc_cursor *next_idle;
     enum fc_cursor_state state;
     int params;
+    uint64_t serial; /* since the process began, of all cursors that were made */
+    fc_value *row;   /* owned; texts are SQLite's, until the next step */
+    int columns, room;
     bool writes, turn; /* it changes rows; it holds the write turn until it ends */
 };
 
@@ -121,6 +124,9 @@ int fc_conn_query(fc_conn *c, const char *sql, size_t n, const fc_value *args, i
 int fc_conn_find(fc_conn *c, const char *sql, size_t n, fc_cursor **out,
                  fc_err *err); /* not yet bound or begun */
 void fc_cache_clear(fc_conn *c);
+
+/* row.c: reads the row that a step ended at; SQLITE_ROW, or SQLITE_NOMEM */
+int fc_row_take(fc_cursor *c);
 
 /* turn.c: the write turn among all processes that have the file open. fc_turn_wait blocks until it is ours
  * (for the writer's thread); fc_turn_try asks for at most `ms` and then answers FC_EBUSY. */

@@ -33,13 +33,19 @@ static bool same_text(const fc_statement *t, const char *sql, size_t n)
     return t->len == n && memcmp(t->sql, sql, n) == 0;
 }
 
+static void free_cursor(fc_cursor *c)
+{
+    sqlite3_finalize(c->stmt);
+    free(c->row);
+    free(c);
+}
+
 static void free_idle(fc_statement *t)
 {
     while (t->idle) {
         fc_cursor *c = t->idle;
         t->idle = c->next_idle;
-        sqlite3_finalize(c->stmt);
-        free(c);
+        free_cursor(c);
     }
     t->idle_count = 0;
 }
@@ -124,6 +130,8 @@ static int prepare(fc_conn *conn, fc_statement *t, sqlite3_stmt **stmt, fc_err *
                    "one SQL statement at a time; run them one by one: %.120s", t->sql);
 }
 
+static _Atomic uint64_t serials; /* the pool's connections make cursors, too */
+
 static int make_cursor(fc_conn *conn, fc_statement *t, fc_cursor **out, fc_err *err)
 {
     sqlite3_stmt *stmt = NULL;
@@ -138,6 +146,7 @@ static int make_cursor(fc_conn *conn, fc_statement *t, fc_cursor **out, fc_err *
     c->home = t;
     c->params = sqlite3_bind_parameter_count(stmt);
     c->writes = !sqlite3_stmt_readonly(stmt);
+    c->serial = ++serials;
     *out = c;
     return FC_OK;
 }
@@ -278,19 +287,6 @@ static int step_failed(fc_cursor *c, int rc, fc_err *err)
     return code;
 }
 
-/* A text that spans pages is put together when it is asked for, which takes memory. Asked for here, where its
- * lack is an error, not in fc_cursor_value, where the value would look empty. */
-static int complete_row(fc_cursor *c)
-{
-    for (int i = sqlite3_data_count(c->stmt) - 1; i >= 0; i--) {
-        int type = sqlite3_column_type(c->stmt, i);
-        if (type == SQLITE_TEXT && !sqlite3_column_text(c->stmt, i)) return SQLITE_NOMEM;
-        if (type == SQLITE_BLOB && !sqlite3_column_blob(c->stmt, i) && sqlite3_column_bytes(c->stmt, i))
-            return SQLITE_NOMEM;
-    }
-    return SQLITE_ROW;
-}
-
 int fc_cursor_next(fc_cursor *c, int *row, fc_err *err)
 {
     *row = 0;
@@ -299,7 +295,7 @@ int fc_cursor_next(fc_cursor *c, int *row, fc_err *err)
         return fc_fail(err, FC_EINTERNAL, "该查询已失败或已关闭", "this query has failed or was closed");
     }
     int rc = sqlite3_step(c->stmt);
-    if (rc == SQLITE_ROW) rc = complete_row(c);
+    if (rc == SQLITE_ROW) rc = fc_row_take(c);
     if (rc == SQLITE_ROW) {
         *row = 1;
         return FC_OK;
@@ -311,46 +307,6 @@ int fc_cursor_next(fc_cursor *c, int *row, fc_err *err)
         leave_turn(c);
     }
     return FC_OK;
-}
-
-int fc_cursor_columns(const fc_cursor *c)
-{
-    return sqlite3_column_count(c->stmt);
-}
-
-const char *fc_cursor_name(const fc_cursor *c, int i)
-{
-    return sqlite3_column_name(c->stmt, i);
-}
-
-/* One call to find the value, then cheap ones to read it: the handle is never shared between threads, so the
- * "unprotected" value that SQLite warns of is safe here. */
-void fc_cursor_value(const fc_cursor *c, int i, fc_value *out)
-{
-    sqlite3_value *v = sqlite3_column_value(c->stmt, i);
-    *out = (fc_value){.type = FC_NULL};
-    switch (sqlite3_value_type(v)) {
-    case SQLITE_INTEGER:
-        out->type = FC_INT;
-        out->i = sqlite3_value_int64(v);
-        return;
-    case SQLITE_FLOAT:
-        out->type = FC_REAL;
-        out->d = sqlite3_value_double(v);
-        return;
-    case SQLITE_TEXT:
-        out->type = FC_TEXT;
-        out->s = (const char *)sqlite3_value_text(v);
-        break;
-    case SQLITE_BLOB:
-        out->type = FC_BLOB;
-        out->s = sqlite3_value_blob(v);
-        break;
-    default:
-        return;
-    }
-    out->n = (size_t)sqlite3_value_bytes(v);
-    if (!out->s) out->s = "";
 }
 
 /* A writing statement with RETURNING that is closed before its end commits here, where nobody can be told of
@@ -370,8 +326,7 @@ void fc_cursor_close(fc_cursor *c)
     t->open_count--;
     conn->open_cursors--;
     if (t->idle_count >= FC_CACHE_IDLE) {
-        sqlite3_finalize(c->stmt);
-        free(c);
+        free_cursor(c);
         return;
     }
     c->next_idle = t->idle;

@@ -68,7 +68,11 @@ int fc_query(fc_store *s, const char *sql, size_t sql_len, const fc_value *args,
 int fc_cursor_next(fc_cursor *c, int *row, fc_err *err); /* *row = 1 there is a row, 0 the end */
 int fc_cursor_columns(const fc_cursor *c);
 const char *fc_cursor_name(const fc_cursor *c, int i);
+/* After a row: its values; texts live until the next fc_cursor_next or the close. */
 void fc_cursor_value(const fc_cursor *c, int i, fc_value *out);
+const fc_value *fc_cursor_row(const fc_cursor *c, int *n);
+/* While this number is the same, so are the names of the columns; never 0. */
+uint64_t fc_cursor_shape(const fc_cursor *c);
 void fc_cursor_close(fc_cursor *c); /* resets the statement; NULL is allowed */
 
 /* Shorthand: run to the end, *changed (may be NULL) = rows changed. */
