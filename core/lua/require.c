@@ -38,8 +38,8 @@ static const struct {
 };
 
 static const char *const free_modules[] = {
-    "define", "predicate", "page",  "frame",      "script",   "clock", "json",     "re",
-    "text",   "log",       "point", "definition", "settings", "who",   "calendar", NULL};
+    "amend", "define", "predicate", "page",       "frame",    "script", "clock",    "json", "re",
+    "text",  "log",    "point",     "definition", "settings", "who",    "calendar", NULL};
 
 int fc_module_is_free(const char *name)
 {

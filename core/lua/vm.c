@@ -228,22 +228,31 @@ int fc_vm_load_point(fc_vm *vm, const char *point, const char *file, json_t **ou
 }
 
 struct load_module {
-    fc_vm *vm;
-    const char *name;
+    const char *home, *name;
 };
 
 static int load_module(lua_State *L)
 {
     struct load_module *a = lua_touserdata(L, 1);
-    return fc_require_named(L, a->vm->plugin, a->name);
+    return fc_require_named(L, a->home, a->name);
+}
+
+static int load_of(fc_vm *vm, const char *plugin, const char *module, fc_fault *fault)
+{
+    char name[256];
+    snprintf(name, sizeof name, "%s.%s", plugin, module);
+    struct load_module a = {plugin, name};
+    return enter(vm, load_module, &a, fault);
 }
 
 int fc_vm_load_module(fc_vm *vm, const char *module, fc_fault *fault)
 {
-    char name[256];
-    snprintf(name, sizeof name, "%s.%s", vm->plugin, module);
-    struct load_module a = {vm, name};
-    return enter(vm, load_module, &a, fault);
+    return load_of(vm, vm->plugin, module, fault);
+}
+
+int fc_vm_load_engine(fc_vm *vm, const char *engine, fc_fault *fault)
+{
+    return load_of(vm, engine, "define", fault);
 }
 
 struct check {

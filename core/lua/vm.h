@@ -49,6 +49,8 @@ int fc_vm_spoiled(const fc_vm *vm);
 int fc_vm_load_point(fc_vm *vm, const char *point, const char *file, json_t **out, fc_fault *fault);
 /* Loads a module of the own plugin ("exports") without using it: to find its errors early. */
 int fc_vm_load_module(fc_vm *vm, const char *module, fc_fault *fault);
+/* Loads another plugin's constructors, so that fc_vm_check can run its checks here. */
+int fc_vm_load_engine(fc_vm *vm, const char *engine, fc_fault *fault);
 /* Runs the `check` functions of every engine that was required here over the definitions of the points it
  * opens. */
 int fc_vm_check(fc_vm *vm, const char *engine, const json_t *definitions, fc_fault *fault);

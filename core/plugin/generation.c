@@ -2,6 +2,7 @@
  * after a problem so that the author sees all of them in one run. */
 #include "text/nearest.h"
 #include "plugin/generation.h"
+#include "plugin/envelope.h"
 #include "plugin/sql_check.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -151,37 +152,11 @@ static void unknown_point(building *b, const char *path, const char *point)
     bad(b, at, zh, en);
 }
 
-static void seal_envelope(building *b, json_t *env)
-{
-    char hash[FC_HASH_HEX];
-    json_t *known = json_pack("{s:O, s:O, s:O}", "point", json_object_get(env, "point"), "id",
-                              json_object_get(env, "id"), "data", json_object_get(env, "data"));
-    fc_json_hash(known, hash);
-    json_decref(known);
-    json_object_set_new(env, "hash", json_string(hash));
-    json_object_set_new(env, "plugin", json_string(b->g->source->id));
-    json_object_set_new(env, "plugin_version", json_string(fc_source_version(b->g->source)));
-    if (!*json_string_value(json_object_get(env, "version")))
-        json_object_set_new(env, "version", json_string(fc_source_version(b->g->source)));
-}
-
-/* A definition that looks like a rule set must be one. */
 static void check_rules(building *b, const json_t *env)
 {
-    const json_t *data = json_object_get(env, "data");
-    size_t i;
-    json_t *p;
-    const char *at = json_string_value(json_object_get(env, "at"));
-    if (!json_object_get(data, "hit") || !json_object_get(data, "rules")) return;
-    json_t *list = json_array();
-    fc_rule_set_check(data, json_object_get(data, "facts"), list);
-    json_array_foreach(list, i, p)
-    {
-        const char *place = json_string_value(json_object_get(p, "at"));
-        bad(b, place && *place ? place : at, json_string_value(json_object_get(p, "zh")),
-            json_string_value(json_object_get(p, "en")));
-    }
-    json_decref(list);
+    size_t before = json_array_size(b->problems);
+    fc_envelope_check_rules(env, b->g->source->id, b->problems);
+    b->bad |= json_array_size(b->problems) > before;
 }
 
 /* A module that is required inside a function is met only when that function runs, perhaps weeks later: the
@@ -264,11 +239,38 @@ static void load_points(building *b)
         }
         json_array_foreach(found, i, env)
         {
-            seal_envelope(b, env);
+            fc_envelope_seal(env, b->g->source);
             check_rules(b, env);
             json_array_append(b->g->definitions, env);
         }
         json_decref(found);
+    }
+}
+
+static fc_source *in_world(const building *b, const char *id)
+{
+    for (fc_source **w = b->g->world; id && *w; w++)
+        if (strcmp((*w)->id, id) == 0) return *w;
+    return NULL;
+}
+
+/* What is amended here is checked here, by the constructors of whoever opened its point. */
+static void load_amended_engines(building *b)
+{
+    size_t i, n;
+    json_t *env;
+    fc_fault fault;
+    json_array_foreach(b->g->definitions, i, env)
+    {
+        char point[128];
+        if (strcmp(json_string_value(json_object_get(env, "point")), "amend") != 0) continue;
+        snprintf(point, sizeof point, "%.*s",
+                 (int)strcspn(json_string_value(json_object_get(env, "id")), "/"),
+                 json_string_value(json_object_get(env, "id")));
+        fc_source *engine = in_world(b, json_string_value(json_object_get(b->points, point)));
+        if (engine && fc_source_file(engine, "define.lua", &n) && !fc_vm_spoiled(b->g->vm) &&
+            fc_vm_load_engine(b->g->vm, engine->id, &fault))
+            bad_fault(b, "plugin.lua", &fault);
     }
 }
 
@@ -416,6 +418,7 @@ fc_gen *fc_gen_build(fc_source *s, fc_source *const *all, const json_t *points, 
     g->vm = fc_vm_new(s->id, &vm_host, g, VM_MEMORY);
     fc_vm_phase(g->vm, FC_LOADING);
     load_points(&b);
+    load_amended_engines(&b);
     load_own(&b, "define");
     load_own(&b, "exports");
     check_known(&b);

@@ -7,6 +7,8 @@
  * because every round moves at least one candidate back or out. */
 #include "plugin/live.h"
 #include "base/buf.h"
+#include "plugin/amend.h"
+#include "plugin/order.h"
 #include "plugin/route.h"
 #include "plugin/tables.h"
 
@@ -54,7 +56,7 @@ static candidate *find(builder *b, const char *id)
 
 static void collect(builder *b)
 {
-    static const char *const core[] = {"pages", "frames", "scripts", "calendars", NULL};
+    static const char *const core[] = {"pages", "frames", "scripts", "calendars", "amend", NULL};
     size_t n = 0;
     free(b->all);
     json_decref(b->points);
@@ -228,32 +230,6 @@ static void retreat(builder *b, json_t *failed)
     }
 }
 
-static int by_order(const void *pa, const void *pb)
-{
-    const json_t *a = *(json_t *const *)pa, *b = *(json_t *const *)pb;
-    json_int_t oa = json_integer_value(json_object_get(json_object_get(a, "data"), "order"));
-    json_int_t ob = json_integer_value(json_object_get(json_object_get(b, "data"), "order"));
-    if (oa != ob) return oa < ob ? -1 : 1;
-    int c = strcmp(json_string_value(json_object_get(a, "plugin")),
-                   json_string_value(json_object_get(b, "plugin")));
-    return c ? c
-             : strcmp(json_string_value(json_object_get(a, "id")),
-                      json_string_value(json_object_get(b, "id")));
-}
-
-static void sort_point(json_t *list)
-{
-    size_t n = json_array_size(list);
-    json_t **items = fc_alloc((n + 1) * sizeof *items);
-    for (size_t i = 0; i < n; i++)
-        items[i] = json_incref(json_array_get(list, i));
-    qsort(items, n, sizeof *items, by_order);
-    json_array_clear(list);
-    for (size_t i = 0; i < n; i++)
-        json_array_append_new(list, items[i]);
-    free(items);
-}
-
 /* Two plugins that define the same thing: the later one is refused by name. Returns whether a definition was
  * taken. */
 static int take(json_t *points, json_t *env, json_t *failed, json_t *problems)
@@ -266,6 +242,7 @@ static int take(json_t *points, json_t *env, json_t *failed, json_t *problems)
     json_array_foreach(list, i, other)
     {
         if (strcmp(json_string_value(json_object_get(other, "id")), id) != 0) continue;
+        if (strcmp(point, "amend") == 0) continue; /* several may change one thing */
         char zh[512], en[512];
         const char *first = json_string_value(json_object_get(other, "at"));
         snprintf(zh, sizeof zh, "%s '%s' 已由 %s 定义", point, id, first);
@@ -286,7 +263,8 @@ static json_t *assemble_points(builder *b, json_t *failed)
     size_t k;
     for (size_t i = 0; i < b->nplaced; i++)
         json_array_foreach(b->order[i]->definitions, k, env) take(points, env, failed, b->problems);
-    json_object_foreach(points, name, list) sort_point(list);
+    fc_amend(points, b->order, b->nplaced, b->points, failed, b->problems);
+    json_object_foreach(points, name, list) fc_order_point(list, failed, b->problems);
     return points;
 }
 

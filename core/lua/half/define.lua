@@ -22,6 +22,16 @@ function M.new(point, id, data, level)
   return setmetatable({ point = point, id = id, version = data.version or "", at = at, data = data }, Definition)
 end
 
+-- What a handle that an engine's constructor made stands for, so that it can be put into another plugin's definition.
+local plain = setmetatable({}, { __mode = "k" })
+
+function M.stands_for(handle, data) plain[handle] = data return handle end
+
+function M.plain(value)
+  if getmetatable(value) == Definition then return value.data end
+  return type(value) == "table" and plain[value] or value
+end
+
 local function is_text(v)
   return type(v) == "table" and type(v.zh) == "string" and type(v.en) == "string" and v.zh ~= "" and v.en ~= ""
 end
@@ -57,6 +67,9 @@ local function nearest(name, shape)
   return best
 end
 
+-- Where a definition stands among those of its point; the host sorts.
+local places = { order = "integer", before = "any", after = "any" }
+
 function M.check(at, what, data, shape)
   local ok = true
   local function bad(zh, en)
@@ -64,7 +77,7 @@ function M.check(at, what, data, shape)
     core.problem(at, what .. "：" .. zh, what .. ": " .. en)
   end
   for key, value in pairs(data) do
-    local type_name = type(key) == "string" and shape[key] or shape[1] and type(key) == "number" and shape[1]
+    local type_name = type(key) == "string" and (shape[key] or places[key]) or shape[1] and type(key) == "number" and shape[1]
     if not type_name then
       local near = type(key) == "string" and nearest(key, shape)
       bad("不认识的键 '" .. tostring(key) .. "'" .. (near and "（是不是 '" .. near .. "'？）" or ""),
