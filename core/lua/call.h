@@ -23,7 +23,10 @@ typedef struct fc_world {
     const fc_rule_set *(*rule_set)(fc_call *c, const char *point, const char *id, const char **hash,
                                    fc_err *err);
     const fc_calendar *(*calendar)(fc_call *c);
-    json_t *(*settings)(fc_call *c, const char *plugin);                                     /* new object */
+    json_t *(*settings)(fc_call *c, const char *plugin);      /* new object */
+    json_t *(*settings_form)(fc_call *c, const char *plugin); /* new array */
+    json_t *(*setting_read)(fc_call *c, const char *plugin, const char *key, const char *said,
+                            fc_err *err);                                                    /* new value */
     json_t *(*plugins)(fc_call *c);                                                          /* new array */
     const char *(*text)(fc_call *c, const char *plugin, const char *key, enum fc_lang lang); /* locale */
     /* The plugin that alone writes the table: "" the host itself, NULL none in force. May be NULL: everybody

@@ -1,6 +1,8 @@
 /* host.point, host.definition, host.who, host.settings, host.plugins: what is in force and who asks. */
 #include "lua/internal.h"
 
+#include <stdlib.h>
+
 #include <string.h>
 
 static int push_owned(lua_State *L, json_t *v)
@@ -156,9 +158,33 @@ static int plugins_list(lua_State *L)
     return push_owned(L, c->world->plugins(c));
 }
 
+static int plugins_form(lua_State *L)
+{
+    fc_only_running(L, "host.plugins");
+    fc_call *c = fc_call_need(L);
+    return push_owned(L, c->world->settings_form(c, luaL_checkstring(L, 1)));
+}
+
+/* read_setting(plugin, key, said): the value as JSON text; raises what is wrong with it */
+static int plugins_read(lua_State *L)
+{
+    fc_err err;
+    fc_only_running(L, "host.plugins");
+    fc_call *c = fc_call_need(L);
+    fc_scratch *s = fc_scratch_push(L);
+    s->json = c->world->setting_read(c, luaL_checkstring(L, 1), luaL_checkstring(L, 2),
+                                     luaL_checkstring(L, 3), &err);
+    if (!s->json) return fc_raise(L, &err);
+    char *text = json_dumps(s->json, JSON_ENCODE_ANY | JSON_COMPACT);
+    lua_pushstring(L, text);
+    free(text);
+    return 1;
+}
+
 int fc_mod_plugins(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"list", plugins_list}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {
+        {"list", plugins_list}, {"form", plugins_form}, {"read_setting", plugins_read}, {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }

@@ -32,7 +32,7 @@ static const struct {
     {"progress", fc_mod_progress},
     {"session", fc_mod_session},
     {"settings", fc_mod_settings},
-    {"plugins", fc_mod_plugins},
+    {"core.plugins", fc_mod_plugins},
     {"core", fc_mod_core},
     {"core.db", fc_mod_own_db},
 };

@@ -1,6 +1,7 @@
 /* Reads plugin folders. A folder that cannot be used becomes a problem with its place, never a half source.
  */
 #include "plugin/source.h"
+#include "plugin/settings.h"
 #include "plugin/tables.h"
 #include "base/buf.h"
 #include "lua/vm.h"
@@ -202,7 +203,8 @@ static fc_source *make(const char *dir, const char *label, const char *origin, j
     } else if (fc_lua_data(text, n, chunk, &manifest, &fault)) {
         fc_problem(problems, label, fault.place, fault.zh, fault.en);
     } else if (manifest_keys(manifest, label, problems) + list_shapes(manifest, label, problems) +
-                   fc_tables_manifest(manifest, label, problems) ==
+                   fc_tables_manifest(manifest, label, problems) +
+                   fc_settings_manifest(manifest, label, problems) ==
                0) {
         s->manifest = manifest;
         s->id = fc_strdup(json_string_value(json_object_get(manifest, "id")));

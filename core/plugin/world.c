@@ -1,5 +1,6 @@
 /* The questions of core/lua answered from a live set. */
 #include "plugin/world.h"
+#include "plugin/settings.h"
 #include "plugin/tables.h"
 #include "base/buf.h"
 #include "text/json.h"
@@ -70,20 +71,28 @@ static const fc_calendar *calendar(fc_call *c)
     return ((fc_live *)c->live)->calendar;
 }
 
+static const json_t *declared(fc_call *c, const char *plugin)
+{
+    fc_gen *g = fc_live_gen(c->live, plugin);
+    return g ? json_object_get(g->source->manifest, "settings") : NULL;
+}
+
 static json_t *settings(fc_call *c, const char *plugin)
 {
-    json_t *out = json_object(), *declared, *v;
-    const char *key;
-    fc_gen *g = fc_live_gen(c->live, plugin);
-    declared = g ? json_object_get(g->source->manifest, "settings") : NULL;
-    json_object_foreach(declared, key, v)
-    {
-        json_t *def = json_is_object(v) ? json_object_get(v, "default") : v;
-        if (def) json_object_set(out, key, def);
-    }
-    json_object_update(
-        out, json_object_get(json_object_get(fc_call_dealership(c)->site->config, "settings"), plugin));
-    return out;
+    return fc_settings_values(fc_call_dealership(c), plugin, declared(c, plugin));
+}
+
+static json_t *settings_form(fc_call *c, const char *plugin)
+{
+    return fc_settings_form(fc_call_dealership(c), plugin, declared(c, plugin));
+}
+
+static json_t *setting_read(fc_call *c, const char *plugin, const char *key, const char *said, fc_err *err)
+{
+    const json_t *declaration = json_object_get(declared(c, plugin), key);
+    if (declaration) return fc_setting_read(declaration, said, err);
+    fc_fail(err, FC_ENOTFOUND, "插件 %s 没有设置项 %s", "the plugin %s has no setting %s", plugin, key);
+    return NULL;
 }
 
 static json_t *plugin_row(const fc_gen *g)
@@ -152,6 +161,8 @@ fc_world fc_plugin_world = {
     .rule_set = rule_set,
     .calendar = calendar,
     .settings = settings,
+    .settings_form = settings_form,
+    .setting_read = setting_read,
     .plugins = plugins,
     .text = text,
     .table_owner = table_owner,

@@ -9,14 +9,14 @@ return {
   },
   settings = {
     index_rescale = {
-      default = "weighted",
-      title = {
-        zh = "指数算法：weighted 为 100×加权平均，spread 为 1000×(加权平均-1)/9",
-        en = "Index: weighted is 100 x the weighted mean, spread is 1000 x (mean - 1) / 9",
+      default = "weighted", title = { zh = "指数算法", en = "How the index is reckoned" },
+      choices = {
+        { id = "weighted", zh = "100×加权平均", en = "100 x the weighted mean" },
+        { id = "spread", zh = "1000×(加权平均-1)/9", en = "1000 x (mean - 1) / 9" },
       },
     },
     small_sample = {
-      default = 30,
+      default = 30, min = 1,
       title = { zh = "样本数低于此值时标注小样本", en = "Below this many answers a figure is flagged as a small sample" },
     },
   },

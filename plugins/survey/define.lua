@@ -315,15 +315,15 @@ local function check_amended(d)
     local zh, en = ("分组“%s”"):format(s.id), ("section \"%s\""):format(s.id)
     local section = { what = "section", at = at, zh = zh, en = en, own_weight = true, data = s, items = {} }
     check_text(at, zh .. "的标题", en .. ", title", s.title)
-    for _, item in ipairs(s.items) do
-      local known = FACT_TYPE[item.kind] ~= nil
+    for _, one in ipairs(s.items) do
+      local known = FACT_TYPE[one.kind] ~= nil
       if not known then
-        define.problem(at, ("问题“%s”没有种类：请用 q.rate、q.yesno 等写出来"):format(tostring(item.id)),
-          ("question \"%s\" is of no kind: make it with q.rate, q.yesno and the like"):format(tostring(item.id)))
+        define.problem(at, ("问题“%s”没有种类：请用 q.rate、q.yesno 等写出来"):format(tostring(one.id)),
+          ("question \"%s\" is of no kind: make it with q.rate, q.yesno and the like"):format(tostring(one.id)))
       end
-      check_text(at, ("问题“%s”"):format(tostring(item.id)), ("question \"%s\""):format(tostring(item.id)), item.title)
-      section.items[#section.items + 1] = known and { what = "item", at = at, data = item } or nil
-      section.rated = section.rated or item.kind == "rate"
+      check_text(at, ("问题“%s”"):format(tostring(one.id)), ("question \"%s\""):format(tostring(one.id)), one.title)
+      section.items[#section.items + 1] = known and { what = "item", at = at, data = one } or nil
+      section.rated = section.rated or one.kind == "rate"
     end
     sections[#sections + 1] = section
   end

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { house } from "./house.mjs";
 import { Host, makeExample, makeSite, openBrowser, Person, root, summary } from "./lib.mjs";
 import { morning } from "./morning.mjs";
+import { settings } from "./settings.mjs";
 
 const site = makeSite();
 const host = await new Host(site).start();
@@ -15,6 +16,7 @@ try {
   const world = { site, host, browser };
   if (!process.argv.includes("--only-pictures")) {
     await morning(world);
+    await settings(world);
     await house(world);
   }
   if (process.argv.includes("--long") || process.argv.includes("--docs")) await pictureBook(browser);

@@ -215,7 +215,8 @@ function counter.next(series) end
 
 ---@class host.settings                          # require "host.settings"
 local settings = {}
----The own plugin's settings: defaults of the manifest's `settings`, overlaid by the site's site.lua (settings[plugin][key]).
+---The own plugin's settings: the value of site.lua (settings[plugin][key]), else what the console's form set, else the default in the
+---manifest's `settings`.
 ---@return table
 function settings.get() end
 
@@ -252,14 +253,30 @@ function jobs.cancel(id) end
 local plugins = {}
 ---{ {id, version, title=Text, hash, from="shipped|pack|site", state="live|broken", since=Ms, problems={ {at=, zh=, en=} } } }
 function plugins.list() end
+---One plugin's settings as a form shows them: { {key, title=Text, hint=Text?, kind="boolean|integer|number|text|time|choice|list|map|data",
+---min?, max?, choices={ {id=, zh=, en=} }?, value, default, from="site|form|default"} }
+function plugins.form(plugin) end
+---Sets what somebody wrote (text; a list or map one a line), or takes it back (nil); an audit row tells. Raises {zh, en} when it does not fit.
+---@param said string?
+function plugins.set(plugin, key, said) end
 
 -- ------------------------------------------------------------------------------------------------- define time
 -- While a plugin loads it may only declare: run-time functions raise "may only declare while loading".
 -- A file in a point folder returns one definition or an array of them. A definition is a table made by a constructor:
 --   { id = "...", version = "1.0.0"?, ... data ... } ; functions freeze to {fn = "file#path"}; `at` is set by define.new.
 
+---require "host.amend": changes another plugin's definition by id. A file in amend/ returns
+---  amend "menus/main" { set = { ["title.en"] = "..." }, remove = { "items.rice" },
+---    insert = { { into = "items", after = "soup", value = m.item "coffee" {...} } }, about = Text? }
+---The plugin names the definition's owner in `needs`; what comes out is checked by the engine as if it had been written so.
+local function amend(target) end
+
 ---@class host.define                            # require "host.define"; for engines' define.lua and for point files
 local define = {}
+---What a constructor's handle stands for, so that host.amend can put it into another plugin's definition; returns the handle.
+function define.stands_for(handle, data) end
+---The data of a definition or handle; anything else as it is.
+function define.plain(value) end
 ---"file:line" of the caller `level` levels up (1 = who called the function that calls here).
 ---@return string
 function define.here(level) end

@@ -1,9 +1,9 @@
 -- host.amend: changes another plugin's definition by id, so that its maker's next version still applies. A file in amend/ says
 --     local amend = require "host.amend"
---     return amend "questionnaires/service-phone" {
---       set = { ["title.zh"] = "…", ["sections.reception.items.greeting.weight"] = 20 },
---       insert = { { into = "sections.reception.items", after = "greeting", value = q.yesno "coffee" { zh = "…", en = "…" } } },
---       remove = { "sections.detail" },
+--     return amend "menus/main" {
+--       set = { ["title.zh"] = "…", ["items.soup.price"] = 20 },
+--       insert = { { into = "items", after = "soup", value = m.item "coffee" { zh = "…", en = "…" } } },
+--       remove = { "items.rice" },
 --     }
 -- A step of a path names a key, or the element of a list with that id (or its number). A value is plain data, a definition, or
 -- what an engine's constructor made.
@@ -47,9 +47,11 @@ return function(target)
   return function(spec)
     local at = define.here(1)
     if not text(target) or not target:match "^[%w_-]+/." then
-      define.fail(at, "amend 后面写 \"扩展点/标识\"，例如 \"questionnaires/service-phone\"", "amend is followed by \"point/id\", for example \"questionnaires/service-phone\"")
+      define.fail(at, "amend 后面写 \"扩展点/标识\"，例如 \"menus/main\"", "amend is followed by \"point/id\", for example \"menus/main\"")
     end
-    if type(spec) ~= "table" then define.fail(at, target .. "：后面要写 { set = …, insert = …, remove = … }", target .. ": write { set = ..., insert = ..., remove = ... } behind it") end
+    if type(spec) ~= "table" then
+      define.fail(at, target .. "：后面要写 { set = …, insert = …, remove = … }", target .. ": write { set = ..., insert = ..., remove = ... } behind it")
+    end
     define.check(at, target, spec, shape)
     local data = { about = spec.about, before = spec.before, after = spec.after, set = sets(at, target, spec.set),
                    insert = inserts(at, target, spec.insert), remove = removes(at, target, spec.remove) }

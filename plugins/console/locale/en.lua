@@ -27,6 +27,12 @@ return {
   plugins_all_well = "All plugins are well.", plugin_broken = "Plugin {name} has errors", plugin_old_goes_on = "The files have the errors below; the new content is not in force and the former version goes on. Mend and save them, no restart is needed.",
   col_plugin = "Plugin", col_version = "Version", col_state = "State", col_from = "From", col_since = "In force since", col_hash = "Fingerprint",
   state_live = "in force", state_broken = "errors",
+  amended_title = "Changes to other plugins' definitions", amended_what = "Definition", amended_by = "Changed by", amended_path = "Where", amended_from = "Was", amended_to = "Is",
+  -- settings
+  settings_about = "What you save is in force at once. A value written in site.lua stands above it and cannot be changed here.", settings_none = "This plugin has no settings.",
+  settings_saved = "Saved and in force.", settings_save = "Save", settings_reset = "Back to the default", settings_default = "default {value}",
+  settings_list = "One a line.", settings_map = "One a line, written: name = value", settings_by_site = "Fixed in site.lua; change it there.",
+  settings_data = "This one is a table and is set in site.lua only.", settings_link = "Settings",
   -- scripts
   scripts_title = "Scripts", scripts_about = "Work that you start by hand, such as imports and lists.", scripts_none = "There is no script you may start",
   scripts_none_next = "Ask your supervisor to run it, or IT for the right to.", col_script = "Script", col_progress = "Progress", col_started_by = "By", col_started = "Started", col_ended = "Ended",

@@ -27,6 +27,11 @@ return {
   plugins_all_well = "所有插件都正常。", plugin_broken = "插件 {name} 有错误", plugin_old_goes_on = "文件里有下面的错误，新内容没有启用，原来的版本继续使用。改好后保存即可，不用重启。",
   col_plugin = "插件", col_version = "版本", col_state = "状态", col_from = "来源", col_since = "启用时间", col_hash = "指纹",
   state_live = "使用中", state_broken = "有错误",
+  amended_title = "对别的插件的修改", amended_what = "定义", amended_by = "由谁修改", amended_path = "位置", amended_from = "原值", amended_to = "现值",
+  -- settings
+  settings_about = "保存后立即生效。site.lua 里写明的值优先，在这里不能改。", settings_none = "这个插件没有设置项。", settings_saved = "已保存，立即生效。",
+  settings_save = "保存", settings_reset = "恢复默认值", settings_default = "默认 {value}", settings_list = "每行一项。", settings_map = "每行一项，写作：名称 = 值",
+  settings_by_site = "由 site.lua 固定，请在那里修改。", settings_data = "这一项是表，只能在 site.lua 里设置。", settings_link = "设置",
   -- scripts
   scripts_title = "脚本", scripts_about = "由您手动启动的工作，例如导入、生成名单。", scripts_none = "没有您可以运行的脚本",
   scripts_none_next = "需要时请主管代为运行，或请信息员开通。", col_script = "脚本", col_progress = "进度", col_started_by = "启动人", col_started = "开始", col_ended = "结束",

@@ -10,7 +10,7 @@ function request()
   return wrk.format("GET", "/main/bench/" .. math.random(number))
 end
 
-function done(summary, latency)
+function done(summary)
   local e = summary.errors
   print(string.format("FIGURES %.0f %d", summary.requests / (summary.duration / 1e6),
     e.connect + e.read + e.write + e.status + e.timeout))
