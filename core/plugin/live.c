@@ -11,7 +11,9 @@
 #include "plugin/order.h"
 #include "plugin/route.h"
 #include "plugin/tables.h"
+#include "text/semver.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,7 +76,16 @@ static void collect(builder *b)
     }
 }
 
-/* The first need that could not be placed; *missing is set when there is no such plugin at all. */
+static bool fits(const fc_source *s, const json_t *range)
+{
+    fc_semver v;
+    fc_err err;
+    return fc_semver_parse(fc_source_version(s), &v, &err) == FC_OK &&
+           fc_semver_satisfies(&v, json_string_value(range));
+}
+
+/* The first need that could not be placed or has another version; *missing is set when there is no such
+ * plugin at all. */
 static const char *unplaced_need(builder *b, const fc_source *s, int *missing)
 {
     const char *name;
@@ -84,7 +95,7 @@ static const char *unplaced_need(builder *b, const fc_source *s, int *missing)
     {
         candidate *c = find(b, name);
         *missing = c == NULL;
-        if (!c || !c->placed) return name;
+        if (!c || !c->placed || !fits(c->source, range)) return name;
     }
     return NULL;
 }
@@ -106,8 +117,15 @@ static void unplaceable(builder *b, const fc_source *s)
     char at[512], zh[512], en[512];
     int missing;
     const char *need = unplaced_need(b, s, &missing);
+    const candidate *other = find(b, need);
+    const char *range = json_string_value(json_object_get(json_object_get(s->manifest, "needs"), need));
     snprintf(at, sizeof at, "%s/plugin.lua", s->label);
-    if (!missing && in_circle(b, s)) {
+    if (other && other->placed) {
+        snprintf(zh, sizeof zh, "需要插件 '%s' 的版本 %.60s，现在的是 %.60s", need, range,
+                 fc_source_version(other->source));
+        snprintf(en, sizeof en, "needs the plugin '%s' in version %.60s, and what is there is %.60s", need,
+                 range, fc_source_version(other->source));
+    } else if (!missing && in_circle(b, s)) {
         snprintf(zh, sizeof zh, "插件互相需要，成了一个圈（needs 里的 %s）", need);
         snprintf(en, sizeof en, "plugins need each other in a circle (%s in needs)", need);
     } else {

@@ -2,6 +2,7 @@
  */
 #include "plugin/source.h"
 #include "plugin/settings.h"
+#include "text/semver.h"
 #include "plugin/tables.h"
 #include "base/buf.h"
 #include "lua/vm.h"
@@ -157,6 +158,35 @@ static int manifest_keys(const json_t *m, const char *label, json_t *problems)
     return bad;
 }
 
+/* A version and what others ask of it are compared, so both are held to one form. */
+static int manifest_versions(const json_t *m, const char *label, json_t *problems)
+{
+    char at[512], zh[FC_ERR_TEXT + 200], en[FC_ERR_TEXT + 200];
+    const char *name, *version = json_string_value(json_object_get(m, "version"));
+    json_t *range;
+    fc_semver v;
+    fc_err err;
+    int bad = 0;
+    snprintf(at, sizeof at, "%s/plugin.lua", label);
+    if (version && *version && fc_semver_parse(version, &v, &err)) {
+        fc_problem(problems, label, at, err.text[FC_ZH], err.text[FC_EN]);
+        bad = 1;
+    }
+    json_object_foreach(json_object_get(m, "needs"), name, range)
+    {
+        const char *text = json_string_value(range);
+        if (text && fc_semver_range(text, &err) == FC_OK) continue;
+        if (!text)
+            fc_fail(&err, FC_EINVAL, "应写成 { 插件 = \"版本范围\" }，如 \">=1.0\"",
+                    "is written { plugin = \"range\" }, like \">=1.0\"");
+        snprintf(zh, sizeof zh, "needs.%.60s：%s", name, err.text[FC_ZH]);
+        snprintf(en, sizeof en, "needs.%.60s: %s", name, err.text[FC_EN]);
+        fc_problem(problems, label, at, zh, en);
+        bad = 1;
+    }
+    return bad;
+}
+
 static int list_shapes(const json_t *m, const char *label, json_t *problems)
 {
     static const char *const lists[] = {"uses", "tables", NULL}, *const objects[] = {"needs", "opens",
@@ -203,6 +233,7 @@ static fc_source *make(const char *dir, const char *label, const char *origin, j
     } else if (fc_lua_data(text, n, chunk, &manifest, &fault)) {
         fc_problem(problems, label, fault.place, fault.zh, fault.en);
     } else if (manifest_keys(manifest, label, problems) + list_shapes(manifest, label, problems) +
+                   manifest_versions(manifest, label, problems) +
                    fc_tables_manifest(manifest, label, problems) +
                    fc_settings_manifest(manifest, label, problems) ==
                0) {

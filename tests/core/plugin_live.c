@@ -27,10 +27,13 @@ static void manifests_are_strict(void **state)
     static const char *const bad[][2] = {
         {"return { version = '1.0.0' }", "no id"},
         {"return { id = 'x' }", "no version"},
-        {"return { id = 'X y', version = '1' }", "no id"},
-        {"return { id = 'x', version = '1', usess = {} }", "unknown key 'usess'"},
-        {"return { id = 'x', version = '1', uses = 'host.db' }", "uses should be a list"},
-        {"return { id = 'x', version = '1', needs = { 'a' } }", "needs should be written"},
+        {"return { id = 'X y', version = '1.0.0' }", "no id"},
+        {"return { id = 'x', version = '1.0.0', usess = {} }", "unknown key 'usess'"},
+        {"return { id = 'x', version = '1.0.0', uses = 'host.db' }", "uses should be a list"},
+        {"return { id = 'x', version = '1.0.0', needs = { 'a' } }", "needs should be written"},
+        {"return { id = 'x', version = '1.0.0', needs = { a = 1 } }", "needs.a: is written"},
+        {"return { id = 'x', version = '1.0.0', needs = { a = '>=1.a' } }", "needs.a: "},
+        {"return { id = 'x', version = 'one' }", "one"},
         {"return 1", "return a table"},
         {"return {", "expected"},
         {"while true do end", "time budget"},
@@ -156,6 +159,28 @@ static void an_engine_that_breaks_its_user_goes_back(void **state)
     fc_live_unref(two);
 }
 
+static void a_need_is_a_range_of_versions(void **state)
+{
+    (void)state;
+    put_engine();
+    manifest("user", ", needs = { engine = '^1.0' }");
+    fc_live *one = build(NULL);
+    no_problems();
+    put("plugins/engine/plugin.lua",
+        "return { id = 'engine', version = '2.0.0', opens = { words = 'words' } }");
+    fc_live *two = build(one);
+    told("plugins/user/plugin.lua", "needs the plugin 'engine' in version ^1.0, and what is there is 2.0.0");
+    assert_ptr_equal(fc_live_gen(two, "engine"), fc_live_gen(one, "engine")); /* what changed goes back */
+    put("plugins/user/plugin.lua",
+        "return { id = 'user', version = '1.0.1', needs = { engine = '>=1.0 <3' } }");
+    fc_live *three = build(two);
+    no_problems();
+    assert_string_equal(fc_source_version(fc_live_gen(three, "engine")->source), "2.0.0");
+    fc_live_unref(one);
+    fc_live_unref(two);
+    fc_live_unref(three);
+}
+
 /* ground <- engine <- user: what changed lies two steps below the one that fails. */
 static void blame_reaches_the_ground(void **state)
 {
@@ -189,8 +214,8 @@ static void circles_twins_and_holes_are_named(void **state)
     manifest("self", ", needs = { self = '1' }");
     manifest("lonely", ", needs = { nobody = '1' }");
     manifest("good", "");
-    put("plugins/twin-one/plugin.lua", "return { id = 'twin', version = '1' }");
-    put("plugins/twin-two/plugin.lua", "return { id = 'twin', version = '1' }");
+    put("plugins/twin-one/plugin.lua", "return { id = 'twin', version = '1.0.0' }");
+    put("plugins/twin-two/plugin.lua", "return { id = 'twin', version = '1.0.0' }");
     fc_live *l = build(NULL);
     for (const char *id = "abc"; *id; id++) {
         char at[64];
@@ -346,6 +371,7 @@ int main(void)
         each(folders_are_bounded),
         each(a_source_survives_its_dump),
         each(what_did_not_change_is_shared),
+        each(a_need_is_a_range_of_versions),
         each(a_broken_one_falls_back_alone),
         each(an_engine_that_breaks_its_user_goes_back),
         each(blame_reaches_the_ground),
