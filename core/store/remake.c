@@ -13,6 +13,8 @@
 #include <string.h>
 
 #define AT_ONCE 256 /* rows in one commit */
+#define WINDOW                                                                                               \
+    20000 /* rows that one statement looks at: a longer read would keep the log from being emptied */
 
 typedef struct column {
     char table[64], name[64];
@@ -68,16 +70,27 @@ static void add_condition(fc_buf *sql, const column *at, int64_t present)
 }
 _Static_assert(FC_PAST < 256, "a pair's number is one byte in the condition");
 
-static int find_rows(fc_store *s, const column *at, int64_t present, int64_t last, int64_t rows[AT_ONCE],
-                     int *n, fc_err *err)
+/* *to: the last row of the next window after `last`; *any = 0: there is none. */
+static int next_window(fc_store *s, const column *at, int64_t last, int64_t *to, int *any, fc_err *err)
+{
+    char sql[256];
+    fc_value v[] = {fc_int(last), fc_int(WINDOW)};
+    snprintf(sql, sizeof sql,
+             "SELECT max(r) FROM (SELECT rowid AS r FROM \"%s\" WHERE rowid > ? ORDER BY rowid LIMIT ?)",
+             at->table);
+    return fc_ask_int(s, sql, v, 2, to, any, err);
+}
+
+static int find_rows(fc_store *s, const column *at, int64_t present, int64_t last, int64_t to,
+                     int64_t rows[AT_ONCE], int *n, fc_err *err)
 {
     fc_buf sql = {0};
     fc_cursor *c;
-    fc_value id, v[] = {fc_int(last), fc_int(AT_ONCE)};
-    fc_buf_addf(&sql, "SELECT rowid FROM \"%s\" WHERE rowid > ? AND ", at->table);
+    fc_value id, v[] = {fc_int(last), fc_int(to), fc_int(AT_ONCE)};
+    fc_buf_addf(&sql, "SELECT rowid FROM \"%s\" WHERE rowid > ? AND rowid <= ? AND ", at->table);
     add_condition(&sql, at, present);
     fc_buf_adds(&sql, " ORDER BY rowid LIMIT ?");
-    int row = 0, rc = fc_query(s, sql.data, sql.len, v, 2, &c, err);
+    int row = 0, rc = fc_query(s, sql.data, sql.len, v, 3, &c, err);
     fc_buf_free(&sql);
     *n = 0;
     if (rc) return rc;
@@ -89,17 +102,29 @@ static int find_rows(fc_store *s, const column *at, int64_t present, int64_t las
     return rc;
 }
 
-static int count_rows(fc_store *s, const column *at, int64_t present, int64_t *n, fc_err *err)
+static int count_window(fc_store *s, const column *at, int64_t present, int64_t last, int64_t to, int64_t *n,
+                        fc_err *err)
 {
     fc_buf sql = {0};
+    fc_value v[] = {fc_int(last), fc_int(to)};
     int64_t here = 0;
     int found;
-    fc_buf_addf(&sql, "SELECT count(*) FROM \"%s\" WHERE ", at->table);
+    fc_buf_addf(&sql, "SELECT count(*) FROM \"%s\" WHERE rowid > ? AND rowid <= ? AND ", at->table);
     add_condition(&sql, at, present);
-    int rc = fc_ask_int(s, fc_buf_str(&sql), NULL, 0, &here, &found, err);
+    int rc = fc_ask_int(s, fc_buf_str(&sql), v, 2, &here, &found, err);
     fc_buf_free(&sql);
     *n += here;
     return rc;
+}
+
+static int count_rows(fc_store *s, const column *at, int64_t present, int64_t *n, fc_err *err)
+{
+    int64_t last = INT64_MIN, to;
+    for (;; last = to) {
+        int any = 0, rc = next_window(s, at, last, &to, &any, err);
+        if (rc || !any) return rc;
+        if ((rc = count_window(s, at, present, last, to, n, err))) return rc;
+    }
 }
 
 static int remade_index(const fc_keys *k, const fc_value *old, fc_buf *out)
@@ -180,16 +205,26 @@ typedef struct pass {
     void *ctx;
 } pass;
 
-static int remake_column(const pass *p, const column *at, int64_t *n, fc_err *err)
+static int remake_window(const pass *p, const column *at, int64_t last, int64_t to, int64_t *n, fc_err *err)
 {
-    int64_t rows[AT_ONCE], last = INT64_MIN, done;
+    int64_t rows[AT_ONCE], done, present = fc_keys_pair_number(fc_vault_keys(p->v));
     for (;;) {
-        int many, rc = find_rows(p->s, at, fc_keys_pair_number(fc_vault_keys(p->v)), last, rows, &many, err);
+        int many, rc = find_rows(p->s, at, present, last, to, rows, &many, err);
         if (rc || !many) return rc;
         if ((rc = remake_rows(p->v, p->s, at, rows, many, &done, err))) return rc;
         *n += done;
         last = rows[many - 1];
         p->tick(p->ctx, done);
+    }
+}
+
+static int remake_column(const pass *p, const column *at, int64_t *n, fc_err *err)
+{
+    int64_t last = INT64_MIN, to;
+    for (;; last = to) {
+        int any = 0, rc = next_window(p->s, at, last, &to, &any, err);
+        if (rc || !any) return rc;
+        if ((rc = remake_window(p, at, last, to, n, err))) return rc;
     }
 }
 

@@ -308,6 +308,26 @@ static void what_comes_late_is_found(void **state)
     close_site(&s);
 }
 
+/* More rows than one statement looks at, and what is to be remade far apart. */
+static void few_among_many_rows(void **state)
+{
+    site s = {0};
+    enum fc_rotated result;
+    open_site(state, &s);
+    fill(&s);
+    ok(fc_run(
+        s.data,
+        "WITH RECURSIVE n (i) AS (SELECT 10000 UNION ALL SELECT i + 1 FROM n WHERE i < 55000) INSERT INTO t "
+        "(id, number_sealed) SELECT i, x'00' FROM n",
+        NULL, 0, NULL, err));
+    add_row(&s, 70000, 0);
+    ok(change(&s, &result, err));
+    nothing_is_behind(&s);
+    opens(&s, 70000);
+    assert_int_equal(found_by_index(&s, 70000), 70000);
+    close_site(&s);
+}
+
 static void one_change_of_keys_at_a_time(void **state)
 {
     site s = {0};
@@ -347,13 +367,10 @@ static void the_erased_stay_erased(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        alone(it_is_safe_at_every_step),
-        alone(several_in_a_row),
-        alone(the_earlier_keys_are_worth_nothing),
-        alone(an_open_process_follows),
-        alone(what_comes_late_is_found),
-        alone(one_change_of_keys_at_a_time),
-        alone(the_erased_stay_erased),
+        alone(it_is_safe_at_every_step),           alone(several_in_a_row),
+        alone(the_earlier_keys_are_worth_nothing), alone(an_open_process_follows),
+        alone(what_comes_late_is_found),           alone(few_among_many_rows),
+        alone(one_change_of_keys_at_a_time),       alone(the_erased_stay_erased),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
