@@ -59,13 +59,23 @@ static int open(lua_State *L)
     return 1;
 }
 
-static int blind_index(lua_State *L)
+/* purpose, value -> index, and the index in rows that a change of the dealership's key has not reached */
+static int blind_indexes(lua_State *L)
 {
     size_t n;
-    char out[33];
+    fc_err err;
+    char now[FC_INDEX_CAP], before[FC_INDEX_CAP];
     const char *value = luaL_checklstring(L, 2, &n);
-    fc_vault_index(vault_of(L), luaL_checkstring(L, 1), value, n, out);
-    lua_pushstring(L, out);
+    if (fc_vault_indexes(vault_of(L), luaL_checkstring(L, 1), value, n, now, before, &err))
+        return fc_raise(L, &err);
+    lua_pushstring(L, now);
+    lua_pushstring(L, before);
+    return 2;
+}
+
+static int blind_index(lua_State *L)
+{
+    lua_pop(L, blind_indexes(L) - 1);
     return 1;
 }
 
@@ -93,13 +103,9 @@ static int retention(lua_State *L)
     return 1;
 }
 
-static const luaL_Reg functions[] = {{"seal", seal},
-                                     {"open", open},
-                                     {"index", blind_index},
-                                     {"person", new_person},
-                                     {"forget", forget},
-                                     {"retention", retention},
-                                     {NULL, NULL}};
+static const luaL_Reg functions[] = {
+    {"seal", seal},         {"open", open},     {"index", blind_index},   {"indexes", blind_indexes},
+    {"person", new_person}, {"forget", forget}, {"retention", retention}, {NULL, NULL}};
 
 int fc_mod_vault(lua_State *L)
 {

@@ -1,6 +1,7 @@
 /* The keys: the site is open when this runs, so they open it; what is left to say is how they stand, and
  * whether each sealed value has its key. */
 #include "plugin/health.h"
+#include "store/change_pair.h"
 #include "store/sealed_check.h"
 
 #include <stdio.h>
@@ -28,10 +29,31 @@ void fc_health_key(const fc_site *site, fc_findings *f)
     fc_master_free(m);
 }
 
+/* Everything opens all the same: what is behind only keeps the earlier key worth stealing. */
+static void pair_finished(const fc_dealership *d, fc_findings *f)
+{
+    char before[FC_PRINT_CAP], after[FC_PRINT_CAP];
+    int64_t behind = 0;
+    int open = 0;
+    fc_err err;
+    int rc = fc_keys_changing(fc_vault_keys(d->vault), &open, before, after, &err);
+    if (!rc) rc = fc_pair_behind(d->vault, d->store, &behind, &err);
+    if (rc)
+        fc_find(f, FC_BAD, "key", d->id, "%s%.0s", "%.0s%s", err.text[FC_ZH], err.text[FC_EN]);
+    else if (open || behind)
+        fc_find(f, FC_WARNING, "key", d->id,
+                "门店密钥的更换没有完成：还有 %lld 项在旧密钥下；请运行 forecourt key rotate "
+                "--dealership-key --dealership %s",
+                "the change of the dealership's key was not finished: %lld items still lie under an earlier "
+                "key; run forecourt key rotate --dealership-key --dealership %s",
+                (long long)behind, d->id);
+}
+
 void fc_health_sealed(const fc_dealership *d, fc_findings *f)
 {
     fc_sealed_report r;
     fc_err err;
+    pair_finished(d, f);
     if (fc_sealed_check(d->vault, d->store, &r, &err)) {
         fc_find(f, FC_BAD, "sealed", d->id, "无法检查密封的字段：%s%.0s",
                 "sealed fields cannot be checked: %.0s%s", err.text[FC_ZH], err.text[FC_EN]);

@@ -242,8 +242,10 @@ static void read_parameters(walk *k, int i)
 {
     while (i < k->count && !fc_lua_is(at(k, i), "("))
         i++;
-    for (i++; at(k, i)->kind == FC_LUA_NAME; i += 2)
+    for (i++; at(k, i)->kind == FC_LUA_NAME; i += 2) {
         declare(k, at(k, i), k->depth);
+        if (!fc_lua_is(at(k, i + 1), ",")) break;
+    }
 }
 
 static void read_for(walk *k, int i)

@@ -64,6 +64,8 @@ static int open_one(fc_dealership *d, fc_err *err)
     if (rc) return rc;
     d->vault = fc_vault_new(keys);
     fc_vault_set_retention(d->vault, retention_of(d->site));
+    snprintf(path, sizeof path, "%s/secrets", d->site->dir);
+    fc_keys_master_in(keys, path);
     rc = fc_keys_made(keys, &made, err);
     return rc || made || !has_data ? rc : lost(d->site, d->id, err);
 }
@@ -157,9 +159,12 @@ int fc_site_keys_settle(fc_dealership *d, fc_err *err)
 int fc_site_keys_hand(fc_site *s, int *fd, fc_err *err)
 {
     fc_handover *list = fc_alloc(s->ndealerships * sizeof *list);
+    int rc = FC_OK;
+    for (size_t i = 0; i < s->ndealerships && !rc; i++)
+        rc = fc_keys_fresh(fc_vault_keys(s->dealerships[i].vault), err);
     for (size_t i = 0; i < s->ndealerships; i++)
         list[i] = (fc_handover){s->dealerships[i].id, fc_keys_pair(fc_vault_keys(s->dealerships[i].vault))};
-    int rc = fc_handover_write(list, s->ndealerships, fd, err);
+    if (!rc) rc = fc_handover_write(list, s->ndealerships, fd, err);
     free(list);
     return rc;
 }

@@ -59,6 +59,7 @@ int fc_keys_open(const char *path, const char *schema, const char *dealership, f
     fc_keys *k = fc_alloc(sizeof *k);
     k->dealership = fc_strdup(dealership);
     k->cache = fc_locked(FC_CACHED * sizeof *k->cache);
+    k->past = fc_locked(FC_PAST * sizeof *k->past);
     int rc = fc_store_open(path, &k->store, err);
     if (!rc) rc = fc_store_scrub_on(k->store, err);
     if (!rc && (rc = fc_store_migrate(k->store, schema, err))) fc_wrap(err, path);
@@ -86,7 +87,9 @@ void fc_keys_close(fc_keys *k)
     drop_spare(k);
     fc_locked_free(k->pair);
     fc_locked_free(k->cache);
+    fc_locked_free(k->past);
     fc_store_close(k->store);
+    free(k->secrets);
     free(k->dealership);
     free(k);
 }
@@ -110,7 +113,7 @@ int fc_keys_made(fc_keys *k, int *made, fc_err *err)
     return rc;
 }
 
-static void keep(fc_keys *k, fc_pair *pair)
+void fc_keys_keep(fc_keys *k, fc_pair *pair)
 {
     fc_locked_free(k->pair);
     sodium_mprotect_readonly(pair);
@@ -138,7 +141,7 @@ static int other_master(fc_keys *k, const fc_master *m, fc_err *err)
     return rc;
 }
 
-static int damaged(fc_keys *k, fc_err *err)
+int fc_keys_damaged(fc_keys *k, fc_err *err)
 {
     return fc_fail(
         err, FC_EDENIED, "%s: 门店的密钥打不开：内容被更改过，或属于另一家店；请从备份恢复这个文件",
@@ -153,13 +156,17 @@ static int open_wrapping(fc_keys *k, const fc_master *m, const fc_value *wrapped
     if (wrapped->n != sizeof *pair + FC_WRAP_EXTRA ||
         fc_unwrap_key(m->key, pair_use, k->dealership, 0, wrapped->s, wrapped->n, pair)) {
         fc_locked_free(pair);
-        return damaged(k, err);
+        return fc_keys_damaged(k, err);
     }
-    keep(k, pair);
-    return FC_OK;
+    int rc = fc_pasts_read(k, pair, err);
+    if (rc)
+        fc_locked_free(pair);
+    else
+        fc_keys_keep(k, pair);
+    return rc;
 }
 
-int fc_keys_unlock(fc_keys *k, const fc_master *m, fc_err *err)
+static int unlock_once(fc_keys *k, const fc_master *m, fc_err *err)
 {
     static const char sql[] = "SELECT wrapped FROM dealership_key WHERE master = ?";
     fc_cursor *c;
@@ -175,7 +182,14 @@ int fc_keys_unlock(fc_keys *k, const fc_master *m, fc_err *err)
     return rc || row ? rc : other_master(k, m, err);
 }
 
-static void print_of(const fc_pair *pair, char out[FC_PRINT_CAP])
+/* The step to a new pair may be committed between reading the pair and reading the past ones. */
+int fc_keys_unlock(fc_keys *k, const fc_master *m, fc_err *err)
+{
+    int rc = unlock_once(k, m, err);
+    return rc == FC_EDENIED ? unlock_once(k, m, err) : rc;
+}
+
+void fc_pair_print(const fc_pair *pair, char out[FC_PRINT_CAP])
 {
     unsigned char raw[(FC_PRINT_CAP - 1) / 2];
     static const char use[] = "forecourt dealership keys: fingerprint";
@@ -183,31 +197,11 @@ static void print_of(const fc_pair *pair, char out[FC_PRINT_CAP])
     sodium_bin2hex(out, FC_PRINT_CAP, raw, sizeof raw);
 }
 
-int fc_keys_given(fc_keys *k, const fc_pair *pair, fc_err *err)
-{
-    char print[FC_PRINT_CAP];
-    int64_t n = 0;
-    int found;
-    print_of(pair, print);
-    fc_value v = fc_text(print);
-    int rc =
-        fc_ask_int(k->store, "SELECT count(*) FROM dealership_key WHERE pair = ?", &v, 1, &n, &found, err);
-    if (rc) return rc;
-    if (!n)
-        return fc_fail(err, FC_EDENIED, "%s: 上级进程给出的密钥不是这个文件的",
-                       "%s: the keys that the process above gave are not those of this file",
-                       fc_store_path(k->store));
-    fc_pair *own = fc_locked(sizeof *own);
-    *own = *pair;
-    keep(k, own);
-    return FC_OK;
-}
-
-static int insert_wrapping(fc_keys *k, const fc_master *m, const fc_pair *pair, fc_err *err)
+int fc_keys_insert(fc_keys *k, const fc_master *m, const fc_pair *pair, fc_err *err)
 {
     fc_buf wrapped = {0};
     char print[FC_PRINT_CAP];
-    print_of(pair, print);
+    fc_pair_print(pair, print);
     fc_wrap_key(m->key, pair_use, k->dealership, 0, pair, sizeof *pair, &wrapped);
     fc_value v[] = {fc_text(m->print), fc_bytes(wrapped.data, wrapped.len), fc_text(print), fc_int(fc_now())};
     int rc = fc_run(k->store,
@@ -228,7 +222,7 @@ int fc_keys_make(fc_keys *k, const fc_master *m, fc_err *err)
     if (!rc && !made) {
         fc_pair *pair = fc_locked(sizeof *pair);
         randombytes_buf(pair, sizeof *pair);
-        rc = insert_wrapping(k, m, pair, err);
+        rc = fc_keys_insert(k, m, pair, err);
         fc_locked_free(pair);
     }
     if (rc) {
@@ -241,7 +235,7 @@ int fc_keys_make(fc_keys *k, const fc_master *m, fc_err *err)
 
 int fc_keys_wrap(fc_keys *k, const fc_master *next, fc_err *err)
 {
-    return insert_wrapping(k, next, k->pair, err);
+    return fc_keys_insert(k, next, k->pair, err);
 }
 
 int fc_keys_only(fc_keys *k, const fc_master *m, fc_err *err)

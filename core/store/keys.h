@@ -2,6 +2,8 @@
  *
  *     master key -> dealership's pair (seal, index) -> one key per person
  *
+ * The pair may be changed, too: see pair.c.
+ *
  * The pair lies in the file once for each master key that opens it (two while the master key is changed), so
  * changing the master key touches neither persons nor values. A person's key is wrapped with the pair's
  * sealing key. Everything wrapped is bound to its dealership and person: rows of another file do not open. */
@@ -40,7 +42,23 @@ int fc_keys_only(fc_keys *k, const fc_master *m, fc_err *err);
 /* How many wrappings there are, and since when the one of m is (0: none). */
 int fc_keys_wrappings(fc_keys *k, const fc_master *m, int64_t *count, int64_t *since, fc_err *err);
 
+/* ---- a new pair (pair.c); the whole change is in change_pair.h */
+#define FC_PAST 64 /* pairs before the present one */
+/* Where the master key is read again when another process made a new pair. Without it that is an error. */
+void fc_keys_master_in(fc_keys *k, const char *secrets);
+/* Before a use: follows what other processes did. */
+int fc_keys_fresh(fc_keys *k, fc_err *err);
+int64_t fc_keys_pair_number(const fc_keys *k);               /* of the present one; the first is 0 */
+const fc_pair *fc_keys_pair_at(const fc_keys *k, int64_t n); /* NULL: there is no such pair */
+/* A new random pair becomes the present one, in one commit, which also says that a change is open. */
+int fc_keys_step(fc_keys *k, const fc_master *m, fc_err *err);
+int fc_keys_changing(fc_keys *k, int *open, char before[FC_PRINT_CAP], char after[FC_PRINT_CAP], fc_err *err);
+int fc_keys_changed(fc_keys *k, fc_err *err); /* the change is not open any more */
+
 /* ---- persons (person_keys.c) */
+/* Wraps the keys of the next few persons after *last with the present pair; *n: how many, 0 at the end. */
+int fc_keys_rewrap(fc_keys *k, int64_t *last, int64_t *n, fc_err *err);
+int fc_keys_behind(fc_keys *k, int64_t *n, fc_err *err); /* persons whose keys lie under a past pair */
 /* The person's key. make: one that has none gets one, committed before this returns. */
 int fc_keys_person(fc_keys *k, int64_t person, int make, unsigned char key[FC_KEY_BYTES],
                    enum fc_person *state, fc_err *err);

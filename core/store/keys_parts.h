@@ -22,6 +22,9 @@ struct fc_keys {
     int64_t change; /* key_change.n when the cache was last known to be right */
     int64_t spare[FC_SPARE];
     int spares, batch;
+    fc_pair *past; /* locked memory, FC_PAST of them: the pairs before the present one, the first at 0 */
+    int pasts;
+    char *secrets; /* owned; where the master key is read anew, or NULL */
 };
 
 /* nonce + plain + tag, bound to a use, a dealership and a number */
@@ -32,4 +35,9 @@ void fc_wrap_key(const unsigned char *with, const char *use, const char *dealers
 int fc_unwrap_key(const unsigned char *with, const char *use, const char *dealership, int64_t number,
                   const void *wrapped, size_t n, void *plain);
 void fc_cache_wipe(fc_keys *k);
+void fc_keys_keep(fc_keys *k, fc_pair *pair); /* takes it over */
+int fc_keys_damaged(fc_keys *k, fc_err *err);
+int fc_keys_insert(fc_keys *k, const fc_master *m, const fc_pair *pair, fc_err *err);
+void fc_pair_print(const fc_pair *pair, char out[FC_PRINT_CAP]);
+int fc_pasts_read(fc_keys *k, const fc_pair *with, fc_err *err);
 #endif

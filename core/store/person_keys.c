@@ -18,17 +18,6 @@ void fc_cache_wipe(fc_keys *k)
     sodium_memzero(k->cache, FC_CACHED * sizeof *k->cache);
 }
 
-static int cache_check(fc_keys *k, fc_err *err)
-{
-    int64_t n = 0;
-    int found;
-    int rc = fc_ask_int(k->store, "SELECT n FROM key_change WHERE id = 1", NULL, 0, &n, &found, err);
-    if (rc || n == k->change) return rc;
-    fc_cache_wipe(k);
-    k->change = n;
-    return FC_OK;
-}
-
 static const unsigned char *cache_find(fc_keys *k, int64_t person)
 {
     for (int i = 0; i < FC_CACHED; i++) {
@@ -57,6 +46,17 @@ static int does_not_open(int64_t person, fc_err *err)
         (long long)person);
 }
 
+/* The row may have been wrapped with any pair there was: tried from the present one back. */
+static int unwrap(fc_keys *k, int64_t person, const fc_value *wrapped, unsigned char *key)
+{
+    int bad = 1;
+    if (wrapped->n != FC_KEY_BYTES + FC_WRAP_EXTRA) return 1;
+    for (int64_t n = fc_keys_pair_number(k); n >= 0 && bad; n--)
+        bad = fc_unwrap_key(fc_keys_pair_at(k, n)->seal, person_use, k->dealership, person, wrapped->s,
+                            wrapped->n, key);
+    return bad;
+}
+
 static int read_row(fc_keys *k, fc_cursor *c, int64_t person, unsigned char *key, enum fc_person *state,
                     fc_err *err)
 {
@@ -67,10 +67,7 @@ static int read_row(fc_keys *k, fc_cursor *c, int64_t person, unsigned char *key
         return FC_OK;
     }
     *state = FC_PERSON_KNOWN;
-    if (wrapped.n != FC_KEY_BYTES + FC_WRAP_EXTRA ||
-        fc_unwrap_key(k->pair->seal, person_use, k->dealership, person, wrapped.s, wrapped.n, key))
-        return does_not_open(person, err);
-    return FC_OK;
+    return unwrap(k, person, &wrapped, key) ? does_not_open(person, err) : FC_OK;
 }
 
 static int read_key(fc_keys *k, int64_t person, unsigned char *key, enum fc_person *state, fc_err *err)
@@ -94,20 +91,32 @@ static int insert(fc_keys *k, int64_t person, fc_err *err)
     randombytes_buf(key, FC_KEY_BYTES);
     fc_wrap_key(k->pair->seal, person_use, k->dealership, person, key, FC_KEY_BYTES, &wrapped);
     fc_locked_free(key);
-    fc_value v[] = {fc_int(person), fc_bytes(wrapped.data, wrapped.len), fc_int(fc_now())};
-    int rc =
-        fc_run(k->store,
-               "INSERT INTO person_key (person, wrapped, made_at) VALUES (?, ?, ?) ON CONFLICT (person) DO "
-               "NOTHING",
-               v, 3, NULL, err);
+    fc_value v[] = {fc_int(person), fc_bytes(wrapped.data, wrapped.len), fc_int(fc_now()),
+                    fc_int(fc_keys_pair_number(k))};
+    int rc = fc_run(k->store,
+                    "INSERT INTO person_key (person, wrapped, made_at, pair) VALUES (?, ?, ?, ?) ON CONFLICT "
+                    "(person) DO NOTHING",
+                    v, 4, NULL, err);
     fc_buf_free(&wrapped);
+    return rc;
+}
+
+/* Asked again inside the transaction: nothing new is wrapped with a pair that has just become a past one. */
+static int insert_one(fc_keys *k, int64_t person, fc_err *err)
+{
+    int rc = fc_tx_begin(k->store, err);
+    if (rc) return rc;
+    rc = fc_keys_fresh(k, err);
+    if (!rc) rc = insert(k, person, err);
+    if (!rc) return fc_tx_commit(k->store, err);
+    fc_tx_rollback(k->store);
     return rc;
 }
 
 int fc_keys_person(fc_keys *k, int64_t person, int make, unsigned char key[FC_KEY_BYTES],
                    enum fc_person *state, fc_err *err)
 {
-    int rc = cache_check(k, err);
+    int rc = fc_keys_fresh(k, err);
     if (rc) return rc;
     const unsigned char *known = cache_find(k, person);
     if (known) {
@@ -116,7 +125,7 @@ int fc_keys_person(fc_keys *k, int64_t person, int make, unsigned char key[FC_KE
         return FC_OK;
     }
     rc = read_key(k, person, key, state, err);
-    if (!rc && *state == FC_PERSON_NONE && make && !(rc = insert(k, person, err)))
+    if (!rc && *state == FC_PERSON_NONE && make && !(rc = insert_one(k, person, err)))
         rc = read_key(k, person, key, state, err);
     if (!rc && *state == FC_PERSON_KNOWN) cache_add(k, person, key);
     return rc;
@@ -128,6 +137,7 @@ static int make_spare(fc_keys *k, fc_err *err)
     k->batch = k->batch ? k->batch * 2 : 1;
     if (k->batch > FC_SPARE) k->batch = FC_SPARE;
     int rc = fc_tx_begin(k->store, err);
+    if (!rc) rc = fc_keys_fresh(k, err);
     for (int i = 0; !rc && i < k->batch; i++) {
         k->spare[i] = fc_id();
         rc = insert(k, k->spare[i], err);
@@ -187,4 +197,82 @@ int fc_keys_forget(fc_keys *k, int64_t person, enum fc_person *was, fc_err *err)
         rc = fc_tx_commit(k->store, err);
     fc_cache_wipe(k);
     return rc;
+}
+
+/* ---- under a new pair */
+
+#define AT_ONCE 256 /* keys in one commit: about a millisecond */
+
+typedef struct batch {
+    fc_keys *k;
+    int64_t persons[AT_ONCE];
+    unsigned char *keys; /* locked memory */
+    int n;
+} batch;
+
+static int read_batch(batch *b, int64_t last, fc_err *err)
+{
+    static const char sql[] =
+        "SELECT person, wrapped FROM person_key WHERE person > ? AND wrapped IS NOT NULL "
+        "AND pair < ? ORDER BY person LIMIT ?";
+    fc_cursor *c;
+    fc_value v[] = {fc_int(last), fc_int(fc_keys_pair_number(b->k)), fc_int(AT_ONCE)}, person, wrapped;
+    int row = 0, rc = fc_query(b->k->store, sql, sizeof sql - 1, v, 3, &c, err);
+    if (rc) return rc;
+    while (!rc && !(rc = fc_cursor_next(c, &row, err)) && row) {
+        fc_cursor_value(c, 0, &person);
+        fc_cursor_value(c, 1, &wrapped);
+        b->persons[b->n] = person.i;
+        if (unwrap(b->k, person.i, &wrapped, b->keys + (size_t)b->n * FC_KEY_BYTES))
+            rc = does_not_open(person.i, err);
+        b->n++;
+    }
+    fc_cursor_close(c);
+    return rc;
+}
+
+/* A person erased since it was read stays erased. */
+static int write_one(batch *b, int i, fc_err *err)
+{
+    fc_keys *k = b->k;
+    fc_buf wrapped = {0};
+    fc_wrap_key(k->pair->seal, person_use, k->dealership, b->persons[i], b->keys + (size_t)i * FC_KEY_BYTES,
+                FC_KEY_BYTES, &wrapped);
+    fc_value v[] = {fc_bytes(wrapped.data, wrapped.len), fc_int(fc_keys_pair_number(k)),
+                    fc_int(b->persons[i])};
+    int rc = fc_run(k->store,
+                    "UPDATE person_key SET wrapped = ?, pair = ? WHERE person = ? AND wrapped IS NOT NULL", v,
+                    3, NULL, err);
+    fc_buf_free(&wrapped);
+    return rc;
+}
+
+static int write_batch(batch *b, fc_err *err)
+{
+    int rc = fc_tx_begin(b->k->store, err);
+    if (rc) return rc;
+    for (int i = 0; i < b->n && !rc; i++)
+        rc = write_one(b, i, err);
+    if (!rc) return fc_tx_commit(b->k->store, err);
+    fc_tx_rollback(b->k->store);
+    return rc;
+}
+
+int fc_keys_rewrap(fc_keys *k, int64_t *last, int64_t *n, fc_err *err)
+{
+    batch b = {.k = k, .keys = fc_locked((size_t)AT_ONCE * FC_KEY_BYTES)};
+    int rc = read_batch(&b, *last, err);
+    if (!rc && b.n) rc = write_batch(&b, err);
+    fc_locked_free(b.keys);
+    *n = b.n;
+    if (b.n) *last = b.persons[b.n - 1];
+    return rc;
+}
+
+int fc_keys_behind(fc_keys *k, int64_t *n, fc_err *err)
+{
+    fc_value v = fc_int(fc_keys_pair_number(k));
+    int found;
+    return fc_ask_int(k->store, "SELECT count(*) FROM person_key WHERE wrapped IS NOT NULL AND pair < ?", &v,
+                      1, n, &found, err);
 }

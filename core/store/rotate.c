@@ -26,15 +26,16 @@ static void step(turn *t, const char *what)
     if (t->r->step) t->r->step(t->r->ctx, t->steps, what);
 }
 
-static int lock_folder(turn *t, fc_err *err)
+int fc_rotate_lock(const char *secrets, int *folder, fc_err *err)
 {
-    t->folder = open(t->r->secrets, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (t->folder < 0)
-        return fc_fail(err, FC_EIO, "%s: 无法打开：%s", "%s: cannot be opened: %s", t->r->secrets,
-                       strerror(errno));
-    if (flock(t->folder, LOCK_EX | LOCK_NB) == 0) return FC_OK;
+    *folder = open(secrets, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*folder < 0)
+        return fc_fail(err, FC_EIO, "%s: 无法打开：%s", "%s: cannot be opened: %s", secrets, strerror(errno));
+    if (flock(*folder, LOCK_EX | LOCK_NB) == 0) return FC_OK;
+    close(*folder);
+    *folder = -1;
     return fc_fail(err, FC_ECONFLICT, "%s: 另一个 forecourt key rotate 正在进行，请等它结束",
-                   "%s: another forecourt key rotate is running, wait for its end", t->r->secrets);
+                   "%s: another forecourt key rotate is running, wait for its end", secrets);
 }
 
 static int open_all(turn *t, fc_err *err)
@@ -155,7 +156,7 @@ int fc_rotate(const fc_rotation *r, enum fc_rotated *result, char before[FC_PRIN
 {
     turn t = {.r = r, .folder = -1};
     snprintf(t.next_path, sizeof t.next_path, "%s/master.key.next", r->secrets);
-    int rc = lock_folder(&t, err);
+    int rc = fc_rotate_lock(r->secrets, &t.folder, err);
     if (!rc) rc = open_all(&t, err);
     if (!rc) rc = change(&t, result, err);
     if (!rc) {

@@ -29,6 +29,8 @@ enum fc_rotated {
     FC_ROTATED_WAITS   /* the new key has to be put in place by hand */
 };
 
+/* Only one change of keys runs in a site. *folder: closed by the caller; closing ends the turn. */
+int fc_rotate_lock(const char *secrets, int *folder, fc_err *err);
 /* before, after: fingerprints. */
 int fc_rotate(const fc_rotation *r, enum fc_rotated *result, char before[FC_PRINT_CAP],
               char after[FC_PRINT_CAP], fc_err *err);

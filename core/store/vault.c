@@ -4,18 +4,11 @@
  */
 #include "store/vault.h"
 #include "store/locked.h"
+#include "store/vault_form.h"
 
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define FORMAT 2
-#define PERSON_BYTES 8
-#define NONCE_BYTES crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
-#define TAG_BYTES crypto_aead_xchacha20poly1305_ietf_ABYTES
-#define NONCE_AT (1 + PERSON_BYTES)
-#define HEAD_BYTES (NONCE_AT + NONCE_BYTES)
-#define INDEX_BYTES 16
 
 struct fc_vault {
     fc_keys *keys;
@@ -67,33 +60,14 @@ int fc_vault_retention(const fc_vault *v)
     return v->retention;
 }
 
-static void number(fc_buf *out, int64_t n)
-{
-    for (int i = 0; i < 8; i++)
-        fc_buf_addc(out, (char)((uint64_t)n >> (8 * i)));
-}
-
 /* The place of a value, as associated data: format, table, column, row, person. */
 static void place_of(const char *table, const char *column, int64_t row, int64_t person, fc_buf *out)
 {
-    fc_buf_addc(out, FORMAT);
+    fc_buf_addc(out, FC_FORM_OWN);
     fc_buf_add(out, table, strlen(table) + 1);
     fc_buf_add(out, column, strlen(column) + 1);
-    number(out, row);
-    number(out, person);
-}
-
-/* Makes room for n bytes at the end of b and returns where they begin. */
-static unsigned char *grow(fc_buf *b, size_t n)
-{
-    static const char zeros[256];
-    size_t at = b->len;
-    for (size_t left = n; left;) {
-        size_t part = left < sizeof zeros ? left : sizeof zeros;
-        fc_buf_add(b, zeros, part);
-        left -= part;
-    }
-    return (unsigned char *)b->data + at;
+    fc_vault_number(out, row);
+    fc_vault_number(out, person);
 }
 
 /* The key for a person's values in v->key; sodium_memzero it afterwards. */
@@ -101,8 +75,9 @@ static int key_of(fc_vault *v, int64_t person, int make, enum fc_person *state, 
 {
     *state = FC_PERSON_KNOWN;
     if (person) return fc_keys_person(v->keys, person, make, v->key, state, err);
-    memcpy(v->key, fc_keys_pair(v->keys)->seal, FC_KEY_BYTES);
-    return FC_OK;
+    int rc = fc_keys_fresh(v->keys, err);
+    if (!rc) memcpy(v->key, fc_keys_pair(v->keys)->seal, FC_KEY_BYTES);
+    return rc;
 }
 
 static int erased_for_writing(fc_err *err)
@@ -122,35 +97,26 @@ int fc_vault_seal(fc_vault *v, const char *table, const char *column, int64_t ro
     if (!rc && state == FC_PERSON_ERASED) rc = erased_for_writing(err);
     if (rc) return rc;
     place_of(table, column, row, person, &place);
-    fc_buf_addc(out, FORMAT);
-    number(out, person);
-    unsigned char *p = grow(out, HEAD_BYTES - NONCE_AT + n + TAG_BYTES);
-    randombytes_buf(p, NONCE_BYTES);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(p + NONCE_BYTES, NULL, plain, n, (unsigned char *)place.data,
-                                               place.len, NULL, p, v->key);
+    int64_t pair = person ? 0 : fc_keys_pair_number(v->keys);
+    fc_buf_addc(out, pair ? FC_FORM_PAIR : FC_FORM_OWN);
+    fc_vault_number(out, pair ? pair : person);
+    unsigned char *p = fc_vault_grow(out, FC_HEAD_BYTES - FC_NONCE_AT + n + FC_TAG_BYTES);
+    randombytes_buf(p, FC_NONCE_BYTES);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(p + FC_NONCE_BYTES, NULL, plain, n,
+                                               (unsigned char *)place.data, place.len, NULL, p, v->key);
     sodium_memzero(v->key, FC_KEY_BYTES);
     fc_buf_free(&place);
     return FC_OK;
 }
 
-int64_t fc_vault_person_of(const void *sealed, size_t n)
-{
-    const unsigned char *bytes = sealed;
-    uint64_t person = 0;
-    if (!bytes || n < NONCE_AT || bytes[0] != FORMAT) return -1;
-    for (int i = PERSON_BYTES; i > 0; i--)
-        person = person << 8 | bytes[i];
-    return (int64_t)person < 0 ? -1 : (int64_t)person;
-}
-
 static int open_into(fc_vault *v, const fc_buf *place, const unsigned char *sealed, size_t n, fc_buf *out)
 {
     size_t before = out->len;
-    unsigned char *plain = grow(out, n - HEAD_BYTES);
-    int bad = crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, sealed + HEAD_BYTES,
-                                                         n - HEAD_BYTES, (const unsigned char *)place->data,
-                                                         place->len, sealed + NONCE_AT, v->key);
-    out->len = bad ? before : before + n - HEAD_BYTES - TAG_BYTES;
+    unsigned char *plain = fc_vault_grow(out, n - FC_HEAD_BYTES);
+    int bad = crypto_aead_xchacha20poly1305_ietf_decrypt(
+        plain, NULL, NULL, sealed + FC_HEAD_BYTES, n - FC_HEAD_BYTES, (const unsigned char *)place->data,
+        place->len, sealed + FC_NONCE_AT, v->key);
+    out->len = bad ? before : before + n - FC_HEAD_BYTES - FC_TAG_BYTES;
     out->data[out->len] = 0;
     return bad;
 }
@@ -175,35 +141,80 @@ static int not_opened(const char *table, const char *column, int64_t row, enum f
         table, column, (long long)row);
 }
 
+/* Of nobody in particular: what was remade has layers around it, and the innermost says which pair sealed it.
+ */
+static int nobodys_key(fc_vault *v, fc_buf *inner, const unsigned char **sealed, size_t *n, fc_err *err)
+{
+    const fc_pair *pair;
+    int rc = fc_keys_fresh(v->keys, err);
+    if (!rc) rc = fc_vault_peel(v->keys, inner, sealed, n);
+    if (rc) return rc;
+    if (*n < FC_HEAD_BYTES + FC_TAG_BYTES ||
+        !(pair = fc_keys_pair_at(v->keys, fc_vault_pair_of(*sealed, *n))))
+        return FC_EDENIED;
+    memcpy(v->key, pair->seal, FC_KEY_BYTES);
+    return FC_OK;
+}
+
+static int key_to_open(fc_vault *v, int64_t person, fc_buf *inner, const unsigned char **sealed, size_t *n,
+                       enum fc_person *state, fc_err *err)
+{
+    *state = FC_PERSON_KNOWN;
+    if (person < 0 || *n < FC_HEAD_BYTES + FC_TAG_BYTES) return FC_EDENIED;
+    if (!person) return nobodys_key(v, inner, sealed, n, err);
+    int rc = fc_keys_person(v->keys, person, 0, v->key, state, err);
+    return rc || *state == FC_PERSON_KNOWN ? rc : FC_EDENIED;
+}
+
 int fc_vault_unseal(fc_vault *v, const char *table, const char *column, int64_t row, const void *sealed,
                     size_t n, fc_buf *out, fc_err *err)
 {
-    enum fc_person state = FC_PERSON_KNOWN;
+    enum fc_person state;
+    fc_buf inner = {0}, place = {0};
+    fc_err why = {0};
+    const unsigned char *bytes = sealed;
     int64_t person = fc_vault_person_of(sealed, n);
-    int bad = person < 0 || n < HEAD_BYTES + TAG_BYTES;
-    if (!bad) {
-        int rc = key_of(v, person, 0, &state, err);
-        if (rc) return rc;
-        bad = state != FC_PERSON_KNOWN;
-    }
-    if (!bad) {
-        fc_buf place = {0};
+    int rc = key_to_open(v, person, &inner, &bytes, &n, &state, &why);
+    if (!rc) {
         place_of(table, column, row, person, &place);
-        bad = open_into(v, &place, sealed, n, out);
-        fc_buf_free(&place);
+        if (open_into(v, &place, bytes, n, out)) rc = FC_EDENIED;
     }
     sodium_memzero(v->key, FC_KEY_BYTES);
-    return bad ? not_opened(table, column, row, state, err) : FC_OK;
+    fc_buf_free(&place);
+    fc_buf_free(&inner);
+    if (rc && why.code) { /* the key itself is damaged, or its file cannot be read */
+        if (err) *err = why;
+        return rc;
+    }
+    return rc ? not_opened(table, column, row, state, err) : FC_OK;
 }
 
-void fc_vault_index(fc_vault *v, const char *purpose, const char *value, size_t n, char out[33])
+/* Under the first pair: the value itself. Under each later one: what the pair before it gave. So an index can
+ * be remade without knowing what it stands for, and tells nothing to whoever has the earlier keys only. */
+int fc_vault_indexes(fc_vault *v, const char *purpose, const char *value, size_t n, char now[FC_INDEX_CAP],
+                     char before[FC_INDEX_CAP], fc_err *err)
 {
-    unsigned char raw[INDEX_BYTES];
+    unsigned char raw[FC_INDEX_BYTES];
     crypto_generichash_state state;
-    crypto_generichash_init(&state, fc_keys_pair(v->keys)->index, FC_KEY_BYTES, INDEX_BYTES);
+    int rc = fc_keys_fresh(v->keys, err);
+    if (rc) return rc;
+    crypto_generichash_init(&state, fc_keys_pair_at(v->keys, 0)->index, FC_KEY_BYTES, FC_INDEX_BYTES);
     crypto_generichash_update(&state, (const unsigned char *)purpose, strlen(purpose) + 1);
     crypto_generichash_update(&state, (const unsigned char *)value, n);
-    crypto_generichash_final(&state, raw, INDEX_BYTES);
-    sodium_bin2hex(out, 33, raw, INDEX_BYTES);
+    crypto_generichash_final(&state, raw, FC_INDEX_BYTES);
+    sodium_bin2hex(now, FC_INDEX_CAP, raw, FC_INDEX_BYTES);
     sodium_memzero(&state, sizeof state);
+    memcpy(before, now, FC_INDEX_CAP);
+    for (int64_t pair = 1; pair <= fc_keys_pair_number(v->keys); pair++) {
+        memcpy(before, now, FC_INDEX_CAP);
+        fc_vault_reindex(v->keys, pair, now);
+    }
+    return FC_OK;
+}
+
+int fc_vault_index(fc_vault *v, const char *purpose, const char *value, size_t n, char out[FC_INDEX_CAP],
+                   fc_err *err)
+{
+    char before[FC_INDEX_CAP];
+    return fc_vault_indexes(v, purpose, value, n, out, before, err);
 }

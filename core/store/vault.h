@@ -3,8 +3,9 @@
  * sealed value to table, column, row and person, so that a value moved to another place does not open. Blind
  * indexes (keyed BLAKE2b, 16 bytes as 32 hex digits) find equal values without opening them.
  *
- * Sealed form: 1 byte format, 8 bytes person (little endian), 24 bytes nonce, ciphertext + tag. Keys live in
- * locked memory and never leave, except to a child of ours (handover.h). How keys lie on disk: keys.h. */
+ * Sealed form: 1 byte form, 8 bytes person (little endian), 24 bytes nonce, ciphertext + tag; where the
+ * dealership's pair was changed there are two more forms (vault_form.h). Keys live in locked memory and never
+ * leave, except to a child of ours (handover.h). How keys lie on disk: keys.h. */
 #ifndef FC_STORE_VAULT_H
 #define FC_STORE_VAULT_H
 #include "base/buf.h"
@@ -33,9 +34,14 @@ int fc_vault_unseal(fc_vault *v, const char *table, const char *column, int64_t 
                     size_t n, fc_buf *out, fc_err *err);
 /* The person a sealed value says it belongs to; -1: it is none of ours. */
 int64_t fc_vault_person_of(const void *sealed, size_t n);
-/* `purpose` separates indexes ("mobile", "mobile4"); the value must be normalised by the caller. out: 32 hex
- * + NUL */
-void fc_vault_index(fc_vault *v, const char *purpose, const char *value, size_t n, char out[33]);
+/* `purpose` separates indexes ("mobile", "mobile4"); the value must be normalised by the caller. 32 hex
+ * digits; after a change of the dealership's pair "~" and its number behind them. */
+#define FC_INDEX_CAP 36
+int fc_vault_index(fc_vault *v, const char *purpose, const char *value, size_t n, char out[FC_INDEX_CAP],
+                   fc_err *err);
+/* And how the same value is indexed in rows that a change of the pair has not reached: look for both. */
+int fc_vault_indexes(fc_vault *v, const char *purpose, const char *value, size_t n, char now[FC_INDEX_CAP],
+                     char before[FC_INDEX_CAP], fc_err *err);
 
 /* Erases a person for good: its key is destroyed, the deletion is brought out of both stores' logs, and
  * `data` (table host_erased) keeps that it happened, so that a key that comes back with an old keys.db is

@@ -1,6 +1,7 @@
 #include "plugin/live.h"
 #include "plugin/site.h"
 #include "plugin/sql_check.h"
+#include "plugin/tx_check.h"
 #include "base/log.h"
 #include "text/json.h"
 #include "text/utf8.h"
@@ -102,6 +103,7 @@ int fc_verb_check(int argc, char **argv)
     json_t *p;
     fc_dealership *d = &site->dealerships[0];
     fc_sql_check_live(d, d->problems);
+    fc_tx_check_live(d, d->problems);
     json_array_foreach(d->problems, i, p)
     {
         if (!wanted(p, argc - 1, argv + 1)) continue;

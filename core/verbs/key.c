@@ -1,7 +1,9 @@
-/* The master key: what it is, and changing it. Never prints a key. */
+/* The keys: what the master key is, changing it, and changing a dealership's own. Never prints a key. */
 #include "base/clock.h"
 #include "base/log.h"
+#include "loop/progress.h"
 #include "plugin/site_keys.h"
+#include "store/change_pair.h"
 #include "store/rotate.h"
 #include "verbs/options.h"
 #include "verbs/session.h"
@@ -124,19 +126,62 @@ static int rotate(fc_site *s, fc_err *err)
     return rc;
 }
 
+static void show_step(void *ctx, enum fc_pair_stage stage, int64_t done, int64_t total)
+{
+    static const char *const zh[] = {"换上新密钥", "重新包装个人密钥", "重新加密和索引", "记录"};
+    static const char *const en[] = {"the new key is in place", "persons' keys", "sealed values and indexes",
+                                     "the record"};
+    fc_progress_show(ctx, done, total, fc_say(zh[stage], en[stage]));
+}
+
+/* A call that asked for an index just before the step has used it by then. */
+#define PAUSE_MS 1000
+
+static int rotate_pair(fc_site *s, fc_dealership *d, fc_err *err)
+{
+    char secrets[PATH_MAX], before[FC_PRINT_CAP], after[FC_PRINT_CAP];
+    enum fc_rotated result;
+    fc_progress bar = {0};
+    snprintf(secrets, sizeof secrets, "%s/secrets", s->dir);
+    const fc_pair_change c = {secrets, fc_cli_login(), d->vault, d->store, PAUSE_MS, show_step, &bar};
+    int rc = fc_change_pair(&c, &result, before, after, err);
+    if (rc) return rc;
+    printf(result == FC_ROTATED_RESUME
+               ? fc_say("%s: 已完成先前中断的门店密钥更换：%s -> %s\n",
+                        "%s: the change of the dealership's key that had been interrupted is finished: %s -> "
+                        "%s\n")
+               : fc_say("%s: 门店密钥已更换：%s -> %s\n", "%s: the dealership's key is changed: %s -> %s\n"),
+           d->id, before, after);
+    return FC_OK;
+}
+
+/* Of one dealership, or of all. */
+static int rotate_pairs(fc_site *s, const char *id, fc_err *err)
+{
+    fc_dealership *one = id ? fc_site_dealership(s, id, err) : NULL;
+    if (id && !one) return err->code;
+    int rc = FC_OK;
+    for (size_t i = 0; i < s->ndealerships && !rc; i++)
+        if (!one || one == &s->dealerships[i]) rc = rotate_pair(s, &s->dealerships[i], err);
+    return rc;
+}
+
 int fc_verb_key(int argc, char **argv)
 {
-    const char *dir = NULL, *own = NULL;
+    const char *dir = NULL, *own = NULL, *id = NULL;
     const fc_option options[] = {
         {"site", "DIR", "站点文件夹（默认当前文件夹）", "site folder (default: this one)", &dir},
-        {"dealership-key", NULL, "更换门店自己的密钥（还不支持）", "change a dealership's own key (not yet)",
-         &own},
+        {"dealership-key", NULL, "更换门店自己的密钥，而不是主密钥",
+         "change the dealership's own key instead of the master key", &own},
+        {"dealership", "ID", "哪家门店（默认全部；与 --dealership-key 一起用）",
+         "which dealership (default: all; with --dealership-key)", &id},
         {NULL, NULL, NULL, NULL, NULL}};
     const fc_usage usage = {
         "key",
         "show|rotate",
-        "主密钥：查看指纹、来源和使用时间，或在站点运行时更换。",
-        "The master key: its fingerprint, source and age, or a new one while the site runs.",
+        "主密钥和门店的密钥：查看指纹、来源和使用时间，或在站点运行时更换。",
+        "The master key and the dealerships' keys: fingerprint, source and age, or a new one "
+        "while the site runs.",
         options,
         0};
     int code = fc_options(&usage, &argc, argv);
@@ -144,19 +189,14 @@ int fc_verb_key(int argc, char **argv)
     int rotating = argc == 2 && strcmp(argv[1], "rotate") == 0;
     if (argc != 2 || (!rotating && strcmp(argv[1], "show") != 0))
         return fc_wrong_use(&usage, "需要 show 或 rotate", "needs show or rotate");
+    if ((own && !rotating) || (id && !own))
+        return fc_wrong_use(&usage, "--dealership-key 只用于 rotate，--dealership 只与它一起用",
+                            "--dealership-key is for rotate only, --dealership goes with it only");
     fc_err err;
     fc_site *site = NULL;
-    if (own) {
-        fc_fail(&err, FC_EINVAL,
-                "还不能更换门店自己的密钥：那要重新加密每个字段。怀疑泄露时，请更换主密钥并向开发者报告",
-                "a dealership's own key cannot be changed yet: that means sealing every field again. If it "
-                "may have "
-                "leaked, change the master key and tell the makers");
-        return fc_failed(&err);
-    }
     fc_log_level(FC_WARN);
     int rc = fc_site_open(dir ? dir : ".", FC_SITE_OPEN, &site, &err);
-    if (!rc) rc = rotating ? rotate(site, &err) : show(site, &err);
+    if (!rc) rc = own ? rotate_pairs(site, id, &err) : rotating ? rotate(site, &err) : show(site, &err);
     fc_site_close(site);
     return rc ? fc_failed(&err) : 0;
 }

@@ -10,7 +10,7 @@
 -- FACTS.json says what was put in, so that a test can hold what comes out against it. LATER.csv is what the dealer system exports some days
 -- later: orders settled again, cars picked up since, a car that changed hands.
 
-local ORDERS, SEED, DAYS = 400, 20261121, 49
+local ORDERS, DAYS = 400, 49
 
 -- ---------------------------------------------------------------------------------------------- options
 
@@ -46,113 +46,14 @@ end
 
 local option = options()
 
--- ---------------------------------------------------------------------------------------------- chance, days
-
-local state = SEED
-
--- A generator of our own: the standard one may change between releases, the example must not.
-local function chance(n)
-  state = (state * 6364136223846793005 + 1442695040888963407) & 0xFFFFFFFFFFFFFFFF
-  return ((state >> 33) % n) + 1
-end
-
-local function pick(list) return list[chance(#list)] end
-
-local function one_in(n) return chance(n) == 1 end
-
-local function days_of(day)
-  local y, m, d = day:match("(%d+)-(%d+)-(%d+)")
-  y, m, d = tonumber(y), tonumber(m), tonumber(d)
-  if m <= 2 then y = y - 1 end
-  local era = y // 400
-  local doy = (153 * (m + (m > 2 and -3 or 9)) + 2) // 5 + d - 1
-  local yoe = y - era * 400
-  return era * 146097 + yoe * 365 + yoe // 4 - yoe // 100 + doy - 719468
-end
-
-local function day_of(n)
-  local z = n + 719468
-  local era = z // 146097
-  local doe = z - era * 146097
-  local yoe = (doe - doe // 1460 + doe // 36524 - doe // 146096) // 365
-  local doy = doe - (365 * yoe + yoe // 4 - yoe // 100)
-  local mp = (5 * doy + 2) // 153
-  local m = mp < 10 and mp + 3 or mp - 9
-  return ("%04d-%02d-%02d"):format(yoe + era * 400 + (m <= 2 and 1 or 0), m, doy - (153 * mp + 2) // 5 + 1)
-end
+local here = arg[0]:match("^(.*/)") or ""
+local made = dofile(here .. "make-orders-people.lua")
+local written = loadfile(here .. "make-orders-writing.lua")(made)
+local chance, pick, one_in, days_of, day_of = made.chance, made.pick, made.one_in, made.days_of, made.day_of
+local new_phone, new_name, new_owner = made.new_phone, made.new_name, made.new_owner
+local date, phone, plate, yuan, km, name = written.date, written.phone, written.plate, written.yuan, written.km, written.name
 
 local LAST = days_of(option["until"])
-
--- ---------------------------------------------------------------------------------------------- people and cars
-
-local SURNAMES = { "张", "王", "李", "赵", "陈", "杨", "黄", "周", "吴", "徐", "孙", "马", "朱", "胡", "郭", "何", "高", "林", "罗", "郑", "欧阳" }
-local STEMS = { "甲", "乙", "丙", "丁", "戊", "己", "庚", "辛", "壬", "癸" }
-local COUNTS = { "一", "二", "三", "四", "五", "六", "七", "八", "九", "十" }
-local COMPANIES = { "物流", "建材", "餐饮", "商贸", "电子", "园林", "印务", "检测" }
-local ADVISORS = { "李工", "周工", "吴工", "郑工" }
-local TECHNICIANS = { "一组甲师傅", "一组乙师傅", "二组丙师傅", "二组丁师傅" }
-local MODELS = { { "CS75PLUS", "CS75PLUS 1.5T 自动" }, { "CS55PLUS", "CS55PLUS 1.5T 自动" }, { "逸动", "逸动 1.6L 手动" }, { "UNI-V", "UNI-V 1.5T 自动" },
-  { "UNI-K", "UNI-K 2.0T 四驱" }, { "欧尚X5", "欧尚X5 1.5T 自动" }, { "启源A05", "启源A05 纯电", true }, { "Lumin", "Lumin 纯电", true } }
-
-local phones, serial, names_used, owners = 1000, 200, {}, 0
-
-local function new_phone()
-  phones = phones + 7
-  return ("1300000%04d"):format(phones)
-end
-
-local function new_line() phones = phones + 7; return ("025-0000%04d"):format(phones) end
-
-local function new_name()
-  local name
-  repeat name = pick(SURNAMES) .. pick(STEMS) .. pick(COUNTS) until not names_used[name]
-  names_used[name] = true
-  return name
-end
-
-local VALUE = {}
-for letters, from in pairs { ABCDEFGH = 1, JKLMN = 1, STUVWXYZ = 2 } do
-  for i = 1, #letters do VALUE[letters:sub(i, i)] = from + i - 1 end
-end
-VALUE.P, VALUE.R = 7, 9
-for i = 0, 9 do VALUE[tostring(i)] = i end
-local WEIGHT = { 8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2 }
-
-local function check_digit(vin)
-  local sum = 0
-  for i = 1, 17 do sum = sum + VALUE[vin:sub(i, i)] * WEIGHT[i] end
-  return sum % 11 == 10 and "X" or tostring(sum % 11)
-end
-
-local function new_vin()
-  serial = serial + 1
-  local vin = ("LS5TEST2%s%sA%06d"):format("0", pick { "N", "P", "R", "S", "T" }, serial)
-  return vin:sub(1, 8) .. check_digit(vin) .. vin:sub(10)
-end
-
-local PLATE_TAIL = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"
-
-local function new_plate(electric)
-  local city = one_in(12) and pick { "苏L", "皖E", "苏B" } or "苏A"
-  if electric then return ("%s%s%05d"):format(city, pick { "D", "A", "F" }, 10000 + serial) end
-  local letter = chance(24)
-  return ("%s%s%04d"):format(city, PLATE_TAIL:sub(letter, letter), 1000 + serial)
-end
-
-local function new_owner()
-  owners = owners + 1
-  if one_in(9) then
-    return { company = true, name = ("南京示例%s%d号有限公司"):format(pick(COMPANIES), owners), phone = new_line(), no = ("C%05d"):format(owners) }
-  end
-  return { name = new_name(), phone = new_phone(), no = ("C%05d"):format(owners) }
-end
-
-local function new_car()
-  local model = pick(MODELS)
-  local vin = new_vin()
-  return { vin = vin, series = model[1], model = model[2], plate = new_plate(model[3]), owner = new_owner(),
-    sold = day_of(LAST - 120 - chance(1500)), km = 3000 + chance(60000) }
-end
 
 -- ---------------------------------------------------------------------------------------------- orders
 
@@ -184,8 +85,8 @@ local function new_order(car, settled)
   local kind = kind_of()
   local opened = settled - (one_in(3) and chance(3) or 0)
   per_day[opened] = (per_day[opened] or 0) + 1
-  local o = { car = car, owner = car.owner, kind = kind[1], items = {}, settled = settled, opened = opened, advisor = pick(ADVISORS),
-    technician = pick(TECHNICIANS), minute = 8 * 60 + 30 + chance(540) }
+  local o = { car = car, owner = car.owner, kind = kind[1], items = {}, settled = settled, opened = opened, advisor = pick(made.ADVISORS),
+    technician = pick(made.TECHNICIANS), minute = 8 * 60 + 30 + chance(540) }
   o.no = ("NJ%s%04d"):format(day_of(opened):gsub("-", ""):sub(3), per_day[opened])
   for _ = 1, math.min(chance(3), #kind[3]) do o.items[#o.items + 1] = kind[3][#o.items + 1] end
   o.fen = kind[5] > 0 and (kind[4] + chance(kind[5] - kind[4] + 1) - 1) // 100 * 100 or 0
@@ -210,7 +111,7 @@ local function make_orders()
     local car
     if i > 40 and one_in(6) then car = cars[chance(#cars)] end
     if not car then
-      car = new_car()
+      car = made.new_car(LAST)
       cars[#cars + 1] = car
     end
     orders[i] = new_order(car, settled)
@@ -247,90 +148,6 @@ for n = 1, 16 do
   o.wanted, o.reason = false, REASONS[n % 4 + 1]
 end
 for n = 1, 10 do orders[n * 37 + 3].preferred = pick { "11251001", "18:00以后", "周末" } end
-
--- ---------------------------------------------------------------------------------------------- ways to write things
-
-local function parts(day) return day:match("(%d+)-(%d+)-(%d+)") end
-
-local DATE_FORMS = {
-  function(day) return day end,
-  function(day) return (day:gsub("-", "/")) end,
-  function(day, hm) local y, m, d = parts(day); return ("%s/%d/%d %s"):format(y, tonumber(m), tonumber(d), hm) end,
-  function(day) return (day:gsub("-", ".")) end,
-  function(day) return (day:gsub("-", "")) end,
-  function(day) local y, m, d = parts(day); return ("%s年%d月%d日"):format(y, tonumber(m), tonumber(d)) end,
-  function(day) return day:sub(3) end,
-  function(day) return day .. " 00:00:00.0" end,
-  function(day) return tostring(days_of(day) + 25569) end,
-  function(day) return "'" .. day end,
-}
-
-local function date(n, usual, hm)
-  if not n then return one_in(3) and pick { "1900-01-01", "0001-01-01", "—" } or "" end
-  return (one_in(4) and DATE_FORMS[chance(#DATE_FORMS)] or DATE_FORMS[usual])(day_of(n), hm)
-end
-
-local function wide(s)
-  return (s:gsub("%d", function(d) return utf8.char(0xFF10 + tonumber(d)) end))
-end
-
-local PHONE_FORMS = {
-  function(s) return "+86 " .. s:sub(1, 3) .. "-" .. s:sub(4, 7) .. "-" .. s:sub(8) end,
-  function(s) return s .. ".0" end,
-  function(s) return "'" .. s end,
-  function(s) return '="' .. s .. '"' end,
-  function(s) return "\t" .. s end,
-  wide,
-  function(s) return s:sub(1, 3) .. " " .. s:sub(4, 7) .. " " .. s:sub(8) end,
-  function(s) return "86" .. s end,
-}
-
-local function phone(s)
-  if not s then return one_in(6) and pick { "/", "无", "-", "NULL" } or "" end
-  if s:find("-") or not one_in(4) then return s end
-  return pick(PHONE_FORMS)(s)
-end
-
-local PLATE_FORMS = {
-  function(s) return s:lower() end,
-  function(s) return (s:gsub("^([^%w]+)(%w)", "%1%2·")) end,
-  function(s) return (s:gsub("^苏", "蘇")) end,
-  function(s) return wide(s) end,
-  function(s) return " " .. s .. "\u{3000}" end,
-}
-
-local function plate(s)
-  if not s then return "无牌照" end
-  return one_in(5) and pick(PLATE_FORMS)(s) or s
-end
-
-local function yuan(fen)
-  local plain = ("%d.%02d"):format(fen // 100, fen % 100)
-  if fen == 0 then return one_in(3) and pick { "0", "—", "0.00" } or "0.00" end
-  local n = chance(12)
-  if n == 1 then return "￥" .. plain end
-  if n == 2 and fen >= 100000 then return ("%d,%03d.%02d"):format(fen // 100000, fen // 100 % 1000, fen % 100) end
-  if n == 3 and fen % 10000 == 0 and fen >= 1000000 then return ("%.2f万"):format(fen / 1000000) end
-  if n == 4 then return wide(plain) end
-  if n == 5 then return plain .. "元" end
-  return plain
-end
-
-local function km(n)
-  local form = chance(10)
-  if form == 1 then return n >= 1000 and ("%d,%03d"):format(n // 1000, n % 1000) or tostring(n) end
-  if form == 2 then return n .. "公里" end
-  if form == 3 then return n .. ".0" end
-  return tostring(n)
-end
-
-local function name(s, company)
-  if not s then return one_in(8) and pick { "无", "/", "先生", "未知" } or "" end
-  if not company and one_in(15) then return s .. pick { "先生", "女士" } end
-  if one_in(25) then return s .. "\u{A0}" end
-  if one_in(25) then return "\u{200B}" .. s end
-  return s
-end
 
 -- ---------------------------------------------------------------------------------------------- lines
 
@@ -380,7 +197,7 @@ end
 -- What an import must warn of. A car with a wrong check digit is warned of each time it comes.
 orders[17].car.vin, orders[118].car.vin = wrong_check(orders[17].car.vin), wrong_check(orders[118].car.vin)
 for i, o in ipairs(orders) do
-  if check_digit(o.car.vin) ~= o.car.vin:sub(9, 9) then warn(i, "vin_check", {}) end
+  if made.check_digit(o.car.vin) ~= o.car.vin:sub(9, 9) then warn(i, "vin_check", {}) end
 end
 for n, i in ipairs { 23, 97, 171, 246, 333 } do
   warn(i, "phone_scientific", n % 2 == 0 and { owner_phone = "1.3E+10" } or { owner_phone = "1.30E+10" })
@@ -398,7 +215,7 @@ warn(377, "dictionary", { kind = "12041099" })
 special[orders[31]] = { owner = "\u{4DAE}某" }
 special[orders[32]] = { owner = "\u{36C3}某" }
 special[orders[81]] = { owner_phone = orders[81].owner.phone .. "/" .. new_phone() }
-special[orders[82]] = { owner_phone = new_phone() .. "、" .. new_line() }
+special[orders[82]] = { owner_phone = new_phone() .. "、" .. made.new_line() }
 special[orders[143]] = { remark = '客户说："下次先打电话",\r\n再来取车' }
 special[orders[144]] = { remark = "旧件带走；\n发票已开" }
 special[orders[191]] = { owner = "张先生" }

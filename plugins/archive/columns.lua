@@ -234,6 +234,7 @@ end
 
 -- ---------------------------------------------------------------------------------------------- out
 
+-- Two texts, the second for rows that a change of the dealership's key has not reached (vault.indexes).
 -- The columns which a file of refused lines carries beside the original ones do not count: it is read as the original was.
 function columns.signature(headings)
   local parts, known = {}, known_headings()
@@ -241,7 +242,7 @@ function columns.signature(headings)
     local key = clean.heading(heading)
     if known[key] ~= "ignore" then parts[#parts + 1] = key end
   end
-  return vault.index("import_headings", table.concat(parts, "\31"))
+  return vault.indexes("import_headings", table.concat(parts, "\31"))
 end
 
 local function checked(mapping, headings)

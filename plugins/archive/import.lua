@@ -128,15 +128,17 @@ end
 
 -- ---------------------------------------------------------------------------------------------- mappings
 
-function import.mapping(signature)
-  local row = db.one("SELECT columns FROM archive_mapping WHERE signature = ?", signature)
+function import.mapping(signature, before)
+  local row = db.one("SELECT columns FROM archive_mapping WHERE signature IN (?, ?)", signature, before)
   return row and json.decode(row.columns) or nil
 end
 
 function import.remember(headings, mapping)
+  local signature, before = columns.signature(headings)
+  if before ~= signature then db.run("DELETE FROM archive_mapping WHERE signature = ?", before) end
   db.run([[INSERT INTO archive_mapping (signature, columns, actor, at) VALUES (?, ?, ?, ?)
     ON CONFLICT (signature) DO UPDATE SET columns = excluded.columns, actor = excluded.actor, at = excluded.at]],
-    columns.signature(headings), json.encode(json.array(mapping)), who.actor().login, clock.now())
+    signature, json.encode(json.array(mapping)), who.actor().login, clock.now())
 end
 
 local LOOK = 30 -- rows in which a header may stand

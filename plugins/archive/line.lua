@@ -130,7 +130,7 @@ function line.read(plan, cells)
   local unread = {}
   for id in pairs(record.unread) do unread[#unread + 1] = id end
   table.sort(unread)
-  record.hash = vault.index("import_row", json.encode {
+  record.hash, record.hash_before = vault.indexes("import_row", json.encode {
     values = record.values, minutes = record.minutes, extra = record.extra, mapped = plan.mapped, unread = unread,
   })
   return record

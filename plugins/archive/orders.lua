@@ -181,7 +181,7 @@ end
 function orders.file(record, place, now)
   local values = record.values
   local old = db.one("SELECT * FROM archive_visit WHERE order_no = ?", values.order_no)
-  if old and old.content_hash == record.hash then return "skipped" end
+  if old and (old.content_hash == record.hash or old.content_hash == record.hash_before) then return "skipped" end
   local vehicle = db.one("SELECT id, plate, brand, series, model, sold_on, owner_id, km, km_on FROM archive_vehicle WHERE vin = ?", values.vin)
   local made = not vehicle
   if made then vehicle = { id = insert_vehicle(values, now), plate = values.plate, brand = values.brand, series = values.series,

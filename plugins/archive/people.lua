@@ -7,7 +7,8 @@ local vault = require "host.vault"
 
 local people = {}
 
-local function index_of(phone) return vault.index("phone", phone.number) end
+-- The index of a number, and how it stands in rows that a change of the dealership's key has not reached.
+local function indexes_of(phone) return vault.indexes("phone", phone.number) end
 
 local function agree(a, b)
   if a == b or a == "" or b == "" then return true end
@@ -27,7 +28,7 @@ local function by_number(person)
   local out = {}
   for _, phone in ipairs(person.phones) do
     for _, row in ipairs(db.all([[SELECT c.id, c.kind, c.name, c.owner_no FROM archive_phone p JOIN archive_customer c ON c.id = p.customer_id
-        WHERE p.number_index = ? ORDER BY c.id LIMIT 50]], index_of(phone))) do
+        WHERE p.number_index IN (?, ?) ORDER BY c.id LIMIT 50]], indexes_of(phone))) do
       out[#out + 1] = row
     end
   end
@@ -81,8 +82,8 @@ end
 
 -- Adds a number to a customer, if it is new there: id, made?
 function people.add_phone(customer_id, phone, source, now)
-  local index = index_of(phone)
-  local known = db.one("SELECT id FROM archive_phone WHERE customer_id = ? AND number_index = ?", customer_id, index)
+  local index, before = indexes_of(phone)
+  local known = db.one("SELECT id FROM archive_phone WHERE customer_id = ? AND number_index IN (?, ?)", customer_id, index, before)
   if known then return known.id, false end
   local id = db.id()
   db.run([[INSERT INTO archive_phone (id, customer_id, kind, number_sealed, number_index, last4_index, number_mask, state, source, created_at)

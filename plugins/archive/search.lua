@@ -48,12 +48,13 @@ local CUSTOMERS = 20 -- of one name or one ending
 
 local function by_phone(into, own, q)
   if q:find("^%d%d%d%d$") then
-    by_customer(into, own, db.all("SELECT DISTINCT customer_id AS id FROM archive_phone WHERE last4_index = ? LIMIT " .. CUSTOMERS, vault.index("phone4", q)))
+    by_customer(into, own, db.all("SELECT DISTINCT customer_id AS id FROM archive_phone WHERE last4_index IN (?, ?) LIMIT " .. CUSTOMERS,
+      vault.indexes("phone4", q)))
   end
   local number = clean.phone(q)
   if number then
-    by_customer(into, own, db.all("SELECT DISTINCT customer_id AS id FROM archive_phone WHERE number_index = ? LIMIT " .. CUSTOMERS,
-      vault.index("phone", number)))
+    by_customer(into, own, db.all("SELECT DISTINCT customer_id AS id FROM archive_phone WHERE number_index IN (?, ?) LIMIT " .. CUSTOMERS,
+      vault.indexes("phone", number)))
   end
 end
 

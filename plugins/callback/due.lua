@@ -121,12 +121,12 @@ local function touched(row)
 end
 
 -- Is this visit to be decided now? A touched task is not; an untouched one is when its facts changed or the rules would no longer call.
-local function open_question(target, row, known, hash)
+local function open_question(target, row, known, hash, before)
   if row.task_id then
     if touched(row) then return false end
-    return row.task_hash ~= hash or not rules.evaluate("exclusions", target.set.id, known).outcome.call
+    return row.task_hash ~= hash and row.task_hash ~= before or not rules.evaluate("exclusions", target.set.id, known).outcome.call
   end
-  if row.exclusion_id then return not row.erased and row.exclusion_hash ~= hash end -- what an erased person counts as stays
+  if row.exclusion_id then return not row.erased and row.exclusion_hash ~= hash and row.exclusion_hash ~= before end -- what an erased person counts as stays
   return true
 end
 
@@ -158,12 +158,12 @@ end
 
 local function one_visit(target, row, o, context, out)
   local due_on = due_day(row, o.due_days)
-  local known, hash = facts.of(row, due_on, context)
+  local known, hash, before = facts.of(row, due_on, context)
   local has_task
   if not row.task_id and waits(target, row, known) then
     drop_exclusion(row)
     out.waiting = out.waiting + 1
-  elseif open_question(target, row, known, hash) then
+  elseif open_question(target, row, known, hash, before) then
     has_task = settle(target, row, o.due_days, due_on, known, hash, out)
   elseif row.task_id then
     has_task = true

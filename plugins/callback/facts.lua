@@ -109,17 +109,17 @@ local function own(row)
   }
 end
 
--- Facts of a row of QUERY, and a hash of what belongs to the visit itself: what other visits and calls add (a talk yesterday, an open
+-- Facts of a row of QUERY, and a hash (two: vault.indexes) of what belongs to the visit itself: what other visits and calls add (a talk yesterday, an open
 -- complaint) changes daily and is no reason to take up a settled exclusion again.
 function M.of(row, due_on, context)
   local facts = own(row)
   facts.staff_car = row.plate ~= nil and context.staff[row.plate] == true
   local tasked_on = later(row.tasked_on, context.tasked[row.vehicle_id])
   facts.days_since_task = tasked_on and clock.days_between(tasked_on, row.settled_on)
-  local hash = vault.index("callback-facts", json.encode { facts = facts, due_on = due_on })
+  local hash, before = vault.indexes("callback-facts", json.encode { facts = facts, due_on = due_on })
   facts.open_complaint = context.complained[row.vehicle_id] == true
   facts.days_since_call = days_since_call(row, due_on, context)
-  return facts, hash
+  return facts, hash, before
 end
 
 return M

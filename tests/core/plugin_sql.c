@@ -62,6 +62,9 @@ static void locals_and_joins_are_followed(void **state)
     assert_string_equal(find("local all = require(\"host.db\").all\nall('A')"), "a.lua:2 A|");
     assert_string_equal(find(USE "local M = {}\nM.Q = [[A]]\nlocal function f() return db.one(M.Q, 1) end"),
                         "a.lua:3 A|");
+    assert_string_equal(
+        find(USE "local function f(a, b) db.run('A') end local function g(c) db.run('B') end"),
+        "a.lua:2 A|a.lua:2 B|"); /* the word behind the parameters is none of them */
     assert_string_equal(find(USE "return q 'x' { sql = 'A' .. 'B', bind = {} }"), "field a.lua:2 AB|");
 }
 

@@ -349,24 +349,24 @@ static void the_check_finds_orphans(void **state)
 static void the_index_finds_equal_values_only(void **state)
 {
     fc_vault *v, *again, *other;
-    char a[33], b[33];
+    char a[FC_INDEX_CAP], b[FC_INDEX_CAP];
     fc_master *m = fc_master_random();
     v = file_vault(state, "nanjing", m);
     again = file_vault(state, "nanjing", m);
     other = file_vault(state, "suzhou", m);
     fc_master_free(m);
-    fc_vault_index(v, "mobile", PHONE, 11, a);
-    fc_vault_index(again, "mobile", PHONE, 11, b);
+    ok(fc_vault_index(v, "mobile", PHONE, 11, a, err));
+    ok(fc_vault_index(again, "mobile", PHONE, 11, b, err));
     assert_string_equal(a, b);
     assert_int_equal(strlen(a), 32);
     assert_int_equal(strspn(a, "0123456789abcdef"), 32);
-    fc_vault_index(v, "mobile", "13800138001", 11, b);
+    ok(fc_vault_index(v, "mobile", "13800138001", 11, b, err));
     assert_string_not_equal(a, b);
-    fc_vault_index(v, "mobile4", PHONE, 11, b);
+    ok(fc_vault_index(v, "mobile4", PHONE, 11, b, err));
     assert_string_not_equal(a, b);
-    fc_vault_index(v, "mobile1", PHONE + 1, 10, b); /* the border between purpose and value counts */
+    ok(fc_vault_index(v, "mobile1", PHONE + 1, 10, b, err)); /* the border between purpose and value counts */
     assert_string_not_equal(a, b);
-    fc_vault_index(other, "mobile", PHONE, 11, b);
+    ok(fc_vault_index(other, "mobile", PHONE, 11, b, err));
     assert_string_not_equal(a, b);
     fc_vault_close(v);
     fc_vault_close(again);

@@ -124,9 +124,14 @@ function vault.forget(person) end
 ---For how many days backups of the key store are kept (site.lua: backup.keys_retention_days).
 ---@return integer
 function vault.retention() end
----Blind index: equal values give equal text. Normalise first. purpose e.g. "mobile", "mobile4".
+---Blind index: equal values give equal text. Normalise first. purpose e.g. "mobile", "mobile4". Kept in a column that ends in _index (or, where it is
+---only compared, _hash or signature), so that it is remade when the dealership's key is changed.
 ---@return string
 function vault.index(purpose, value) end
+---The index, and the one in rows which a change of the dealership's key has not reached: search and compare
+---with both (`number_index IN (?, ?)`), write the first.
+---@return string, string
+function vault.indexes(purpose, value) end
 ---Mask after domain F6: kind "mobile" 138****8000, "phone" (fixed line: first 4 and last 2), "name" 张*, "plate" 渝A***45, "vin" last 6, "id", "mail".
 ---@return string
 function vault.mask(kind, text) end

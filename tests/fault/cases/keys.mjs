@@ -26,13 +26,17 @@ function withOrders(lib, n = 30) {
   const rows = Array.from({ length: n }, (_, i) => `RO2611${String(i).padStart(4, "0")},保养,2026-11-17,2026-11-18,苏A${10000 + i},LS5TEST10TA${String(i).padStart(6, "0")},车主${i},1380000${String(1000 + i)},,,李工`);
   rows.push(`RO26119990,保养,2026-06-01,2026-06-01,苏B12345,LS5TEST10TA999990,钱车主,${OWNER},${NAME},${BRINGER},李工`);
   rows.push(`RO26119991,保养,2026-11-17,2026-11-18,苏B12345,SHORT,钱车主,${OWNER},${NAME},${BRINGER},李工`);
-  const file = lib.write(lib.join(lib.scratch(), "orders.csv"), HEAD + rows.join("\n") + "\n");
+  const file = lib.write(dir + ".csv", HEAD + rows.join("\n") + "\n");
   const got = lib.run(["run", "import-dms", "--site", dir, "--file", file]);
   equal(0, got.code, got.err);
   return dir;
 }
 
 const rotate = (lib, dir, o) => lib.run(["key", "rotate", "--site", dir], o);
+
+const rotateOwn = (lib, dir, o) => lib.run(["key", "rotate", "--dealership-key", "--site", dir], o);
+// what of the site still lies under an earlier pair, as doctor tells it
+const unfinished = (lib, dir) => /the change of the dealership's key was not finished/.test(lib.run(["doctor", "--site", dir], { env: { FORECOURT_LANG: "en" } }).out);
 
 // Every file of the site's data folder, by name.
 function files(lib, folder) {
@@ -112,6 +116,72 @@ export default {
     await host.stop();
     return `${opens} numbers opened meanwhile`;
   },
+  "kill -9 while a dealership's own key is changed: everything opens and is found, and the next run goes on": async (lib) => {
+    const dir = withOrders(lib, 300);
+    const want = opened(lib, dir);
+    const kills = lib.long ? 200 : 15;
+    let cut = 0, half = 0;
+    const whole = rotateOwn(lib, dir).ms;
+    const pairs = () => lib.sql(dir, "SELECT count(*) AS n FROM past_pair", "nanjing.keys")[0].n;
+    for (let i = 0; i < kills; i++) {
+      const child = lib.spawn(lib.binary(), ["key", "rotate", "--dealership-key", "--site", dir], { env: { ...process.env, FORECOURT_LANG: "en" }, stdio: "ignore" });
+      const over = new Promise((done) => child.on("exit", (code, signal) => done(signal)));
+      // what is killed before the pause has not begun or has just begun: most kills fall after it
+      const after = i % 3 === 0 ? (whole * (i % 10)) / 10 : whole - ((whole - 1000) * ((i * 7) % 15)) / 15;
+      setTimeout(() => child.kill("SIGKILL"), Math.max(1, after));
+      if (await over) cut++;
+      if (i % 3) continue;
+      equal(want, opened(lib, dir), `after kill ${i}:`);
+      if (unfinished(lib, dir)) half++;
+      if (pairs() > 50) break;
+    }
+    assert(cut > 3, "killed while it ran: " + cut);
+    assert(half > 0, "doctor told of no change that was not finished");
+    for (let i = 0; i < 2; i++) equal(0, rotateOwn(lib, dir).code);
+    equal(want, opened(lib, dir));
+    assert(!unfinished(lib, dir), "doctor says it is not finished");
+    const again = lib.run(["run", "import-dms", "--site", dir, "--file", dir + ".csv", "--json"], { env: { FORECOURT_LANG: "en" } });
+    equal(0, again.code, again.err);
+    const all = lib.sql(dir, "SELECT sum(new) AS made, sum(updated) AS updated, sum(skipped) AS skipped FROM archive_import")[0];
+    equal("301 0 301", `${all.made} ${all.updated} ${all.skipped}`, "the file twice:");
+    return `${kills} runs of ${whole} ms, ${cut} killed, ${pairs()} earlier pairs`;
+  },
+  "a dealership's own key is changed while people search, open and add numbers": async (lib) => {
+    const dir = withOrders(lib, 300);
+    const host = await lib.serve(dir);
+    const sun = await lib.signIn(host.port, "sun");
+    const visit = lib.sql(dir, "SELECT CAST(id AS TEXT) AS id, CAST(owner_id AS TEXT) AS owner_id FROM archive_visit WHERE order_no = 'RO26110003'")[0];
+    const phone = lib.sql(dir, `SELECT CAST(id AS TEXT) AS id FROM archive_phone WHERE customer_id = ${visit.owner_id}`)[0].id;
+    let over = false, asked = 0, added = 0;
+    const look = (async () => {
+      for (let i = 0; !over; i = (i + 1) % 300, asked++) {
+        const found = await sun.get(`/nanjing/search?q=${13800001000 + i}`);
+        equal(303, found.status, `search ${i} leads to the one card:`);
+        const got = await sun.post(`/nanjing/visits/${visit.id}/unmask`, { phone, reason: "test" });
+        assert(got.status === 200 && got.text.includes("13800001003"), `unmask: ${got.status} ${got.text.slice(0, 300)}`);
+        if (i % 5 === 0 && added < 50) equal(303, (await sun.post(`/nanjing/visits/${visit.id}/phones`, { customer: visit.owner_id, number: String(13977770000 + added++) })).status, "a new number:");
+      }
+    })();
+    const two = async () => {
+      const child = lib.spawn(lib.binary(), ["key", "rotate", "--dealership-key", "--site", dir], { env: { ...process.env, FORECOURT_LANG: "en" } });
+      const first = new Promise((done) => child.on("exit", done));
+      await pause(500);
+      lib.says(["key", "rotate", "--site", dir], 1, /另一个 forecourt key rotate/, /another forecourt key rotate/);
+      return first;
+    };
+    for (let i = 0; i < 3; i++) equal(0, await two(), "rotate:");
+    over = true;
+    await look;
+    const n = +opened(lib, dir).split(" ")[0];
+    equal(lib.sql(dir, "SELECT count(*) AS n FROM archive_phone")[0].n, n, "all numbers open:");
+    assert(!unfinished(lib, dir), "doctor says it is not finished");
+    equal(3, lib.sql(dir, "SELECT count(*) AS n FROM host_audit WHERE what = 'key.rotate' AND subject = 'dealership'")[0].n, "audit rows:");
+    await lib.eventually(() => lib.sql(dir, "SELECT count(*) AS n FROM host_audit WHERE seq IS NULL")[0].n === 0, "audit rows are chained", 5000);
+    const done = await job(lib, sun, dir, "due-calls", { p1: "2026-11-21" }); // gets the pair as it is now
+    equal("done", done.state, done.error);
+    await host.stop();
+    return `${asked} searches and ${added} new numbers meanwhile`;
+  },
   "the master key from the environment or a credential reaches jobs and no /proc": async (lib) => {
     const dir = withOrders(lib);
     const key = lib.read(keyOf(lib, dir)).trim();
@@ -121,6 +191,11 @@ export default {
     const sun = await lib.signIn(host.port, "sun");
     const done = await job(lib, sun, dir, "due-calls", { p1: "2026-11-21" });
     equal("done", done.state, done.error);
+    equal(0, rotateOwn(lib, dir, { env: { FORECOURT_MASTER_KEY: key } }).code, "a dealership's own key:");
+    const found = await sun.get("/nanjing/search?q=13800001003"); // the running host reads its variable again
+    equal(303, found.status, "a search:");
+    const after = await job(lib, sun, dir, "due-calls", { p1: "2026-11-21" }); // and hands the new pair on
+    equal("done", after.state, after.error);
     await host.stop();
     lib.says(["eval", "--site", dir, "return 1"], 1, /主密钥不存在/, /the master key is missing/);
     lib.says(["eval", "--site", dir, "return 1"], 1, /另一把主密钥/, /wrapped with another master key/, { env: { FORECOURT_MASTER_KEY: "0".repeat(64) } });
@@ -166,7 +241,8 @@ export default {
     lib.says(["key", "rotate", "--site", dir], 1, /密钥库不见了/, /the key store is gone/);
     assert(!lib.existsSync(lib.join(dir, "data/nanjing.keys.db")), "a new one was made");
     lib.says(["key"], 2, /需要 show 或 rotate/, /needs show or rotate/);
-    lib.says(["key", "rotate", "--dealership-key", "--site", dir], 1, /还不能更换/, /cannot be changed yet/);
+    lib.says(["key", "rotate", "--dealership-key", "--site", dir], 1, /密钥库不见了/, /the key store is gone/);
+    lib.says(["key", "show", "--dealership-key", "--site", dir], 2, /只用于 rotate/, /for rotate only/);
   },
   "an erased customer is gone from every file, and comes back from no backup but that of the keys": async (lib) => {
     const dir = withOrders(lib);

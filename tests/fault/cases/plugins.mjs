@@ -52,6 +52,16 @@ async function contained(lib, body, line, what) {
 const only = async (...args) => void (await contained(...args));
 
 export default {
+  "work outside the database in a body of db.tx is found before it runs": (lib) => {
+    const dir = lib.site();
+    const body = `  local db, file = require "host.db", require "host.file"
+  return { n = db.tx(function()
+    file.write("note.txt", "x")
+    return 1
+  end) }`;
+    lib.plugin(dir, "noted", { "pages/p.lua": lib.pageOf("GET !/noted", body) });
+    lib.says(["check", "--site", dir], 1, /plugins\/noted\/pages\/p\.lua:5: db\.tx 里只能使用数据库.*host\.file\.write/, /plugins\/noted\/pages\/p\.lua:5: inside db\.tx only the database.*host\.file\.write/);
+  },
   "a questionnaire whose questions go in a circle": (lib) => {
     checked(lib, { "questionnaires/q.lua": `local q = require "survey.define"
 local predicate = require "host.predicate"
