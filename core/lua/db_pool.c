@@ -154,7 +154,8 @@ static int stream_next(lua_State *L)
         return 0;
     }
     if (fc_may_wait(L)) return fetch(L, r, fetch_some, got_some);
-    fetch_some(r); /* in a coroutine of the plugin's own, or inside a transaction begun meanwhile */
+    fc_read_fetch_here(
+        r, STREAM_ROWS); /* in a coroutine of the plugin's own, or inside a transaction begun meanwhile */
     check(L, r, b);
     return stream_next(L);
 }

@@ -103,6 +103,7 @@ int fc_read_open(fc_store *s, const char *sql, size_t n, const fc_value *args, i
                  fc_read **out, fc_err *err)
 {
     fc_conn *c;
+    if (!s->readers) fc_readers_new(s);
     int rc = take_conn(s->readers, &c, err);
     if (rc) return rc;
     fc_read *r = fc_alloc(sizeof *r);
@@ -169,9 +170,7 @@ static int check_reads(fc_read *r)
     fc_cursor *c;
     int rc = fc_conn_find(r->conn, r->sql, r->n, &c, &r->err);
     if (rc) return rc;
-    if (c->writes)
-        rc = fc_fail(&r->err, FC_EINVAL, "db.each 只能读取；写入请用 db.run 或 db.all；SQL：%.200s",
-                     "db.each only reads; write with db.run or db.all; SQL: %.200s", r->sql);
+    rc = fc_cursor_only_reads(c, &r->err);
     fc_cursor_close(c);
     return rc;
 }
@@ -227,15 +226,25 @@ static void name_the_end(fc_read *r)
 
 /* The end is set before it is asked whether the read was cancelled meanwhile, so that neither can be missed.
  */
-int fc_read_fetch(fc_read *r, int64_t rows)
+static int fetch_until(fc_read *r, int64_t rows, int64_t until)
 {
     r->rows.len = r->at = 0;
     if (r->rc || r->ended) return r->rc;
-    r->conn->until = r->began + r->ms * 1000000;
+    r->conn->until = until;
     r->rc = fetch(r, rows);
     if (r->rc) name_the_end(r);
     if (!r->rc && atomic_load(&r->cancelled)) name_the_end(r);
     return r->rc;
+}
+
+int fc_read_fetch(fc_read *r, int64_t rows)
+{
+    return fetch_until(r, rows, r->began + r->ms * 1000000);
+}
+
+int fc_read_fetch_here(fc_read *r, int64_t rows)
+{
+    return fetch_until(r, rows, 0);
 }
 
 const fc_err *fc_read_error(const fc_read *r)

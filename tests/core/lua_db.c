@@ -88,6 +88,38 @@ static const text_file files[] = {
      "  end\n"
      "  return refused\n"
      "end\n"
+     "function x.each_keeps()\n"
+     "  local bad, text = 0, ('ab'):rep(500)\n"
+     "  local function rows() return db.each('SELECT x, ? AS p FROM big LIMIT 3000', ('ab'):rep(500)) end\n"
+     "  db.tx(function()\n"
+     "    for row in rows() do\n"
+     "      local junk = ('x'):rep(900 + row.x % 200)\n"
+     "      if row.p ~= text or #junk < 900 then bad = bad + 1 end\n"
+     "    end\n"
+     "  end)\n"
+     "  return bad\n"
+     "end\n"
+     "function x.each_sees(n)\n"
+     "  local seen = ''\n"
+     "  local co = coroutine.wrap(function()\n"
+     "    for row in db.each('SELECT x FROM big LIMIT 3') do\n"
+     "      db.run('INSERT INTO t (x) VALUES (?)', n + row.x)\n"
+     "      seen = seen .. db.one('SELECT count(*) AS n FROM t WHERE x > ?', n).n\n"
+     "    end\n"
+     "  end)\n"
+     "  co()\n"
+     "  return seen\n"
+     "end\n"
+     "function x.each_writes(n)\n"
+     "  local ok, why = pcall(function() for _ in db.each('INSERT INTO t (x) VALUES (?) RETURNING x', n) do "
+     "end end)\n"
+     "  return ok, why:match 'only reads'\n"
+     "end\n"
+     "function x.escapes()\n"
+     "  x.kept = db.tx(function() local next = db.each('SELECT x FROM big') next() return next end)\n"
+     "  return true\n"
+     "end\n"
+     "function x.goes_on() local ok, why = pcall(x.kept) return ok, why:match 'transaction' end\n"
      "function x.nested(n)\n"
      "  return db.tx(function()\n"
      "    db.run('INSERT INTO t (x) VALUES (?)', n)\n"
@@ -218,6 +250,29 @@ static void gives(const char *export, int n, const char *json)
     end(&a);
 }
 
+/* On the spot, as in a verb. */
+static char *now(const char *export, int n)
+{
+    fc_fault fault;
+    fc_call c = world_call();
+    json_t *args = json_pack("[i]", n);
+    c.store = store;
+    json_t *values = fc_call_now(&c, home, export, args, &fault);
+    if (!values) fail_msg("%s: %s: %s", export, fault.place, fault.en);
+    char *text = json_dumps(values, JSON_COMPACT | JSON_SORT_KEYS);
+    json_decref(values);
+    json_decref(args);
+    fc_call_clear(&c);
+    return text;
+}
+
+static void gives_now(const char *export, int n, const char *json)
+{
+    char *text = now(export, n);
+    assert_string_equal(text, json);
+    free(text);
+}
+
 static int64_t count(const char *sql)
 {
     int64_t n;
@@ -291,18 +346,9 @@ static void reads_in_the_pool_give_the_same(void **state)
     (void)state;
     static const char *const exports[] = {"sorted", "sorted_one", "wrong", "sum", "few"};
     for (size_t i = 0; i < sizeof exports / sizeof *exports; i++) {
-        fc_fault fault;
-        fc_call c = world_call();
-        json_t *args = json_pack("[i]", 0);
-        c.store = store;
-        json_t *now = fc_call_now(&c, home, exports[i], args, &fault);
-        assert_non_null(now);
-        char *text = json_dumps(now, JSON_COMPACT | JSON_SORT_KEYS);
+        char *text = now(exports[i], 0);
         gives(exports[i], 0, text);
         free(text);
-        json_decref(now);
-        json_decref(args);
-        fc_call_clear(&c);
     }
 }
 
@@ -363,6 +409,48 @@ static void each_goes_on_while_it_writes(void **state)
     assert_int_equal(count("SELECT count(*) FROM t"), 3);
 }
 
+static void each_keeps_what_it_was_given(void **state)
+{
+    (void)state;
+    gives("each_keeps", 0, "[0]");
+    gives_now("each_keeps", 0, "[0]");
+}
+
+/* What is read meanwhile is not as old as the loop around it. */
+static void a_read_inside_each_sees_what_was_written(void **state)
+{
+    (void)state;
+    gives("each_sees", 100, "[\"123\"]");
+    gives_now("each_sees", 200, "[\"123\"]");
+    fc_store_unserve(store);
+    gives_now("each_sees", 300, "[\"123\"]");
+}
+
+static void each_only_reads(void **state)
+{
+    (void)state;
+    gives("each_writes", 1, "[false,\"only reads\"]");
+    gives_now("each_writes", 1, "[false,\"only reads\"]");
+    assert_int_equal(count("SELECT count(*) FROM t"), 0);
+}
+
+/* A loop that left its transaction would hold the writer at an old snapshot, and nobody could write. */
+static void each_ends_with_its_transaction(void **state)
+{
+    (void)state;
+    fc_store *other;
+    fc_err err;
+    for (int spot = 0; spot < 2; spot++) {
+        (spot ? gives_now : gives)("escapes", 0, "[true]");
+        assert_int_equal(fc_store_open(fc_store_path(store), &other, &err), 0);
+        fc_value id = fc_int(spot);
+        assert_int_equal(fc_run(other, "INSERT INTO t (x) VALUES (?)", &id, 1, NULL, &err), 0);
+        fc_store_close(other);
+        gives("plain", 10 + spot, "[1]");
+        gives("goes_on", 0, "[false,\"transaction\"]");
+    }
+}
+
 static void cancel(void *ctx)
 {
     fc_call_cancel(ctx);
@@ -420,6 +508,10 @@ int main(void)
         T(another_text_in_its_place_is_judged),
         T(a_million_rows_need_no_memory),
         T(each_goes_on_while_it_writes),
+        T(each_keeps_what_it_was_given),
+        T(a_read_inside_each_sees_what_was_written),
+        T(each_only_reads),
+        T(each_ends_with_its_transaction),
         T(a_cancel_ends_the_read),
         T(a_killed_body_takes_nobody_with_it),
     };
