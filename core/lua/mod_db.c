@@ -191,7 +191,7 @@ static int db_one(lua_State *L)
     } else {
         lua_pushnil(L);
     }
-    return end_with(L, u, NULL);
+    return end_with(L, u, fc_cursor_end(u->c, &err) ? &err : NULL);
 }
 
 static int db_all(lua_State *L)

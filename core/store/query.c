@@ -371,6 +371,14 @@ void fc_cache_clear(fc_conn *conn)
             drop_statement(conn, conn->buckets[i]);
 }
 
+int fc_cursor_end(fc_cursor *c, fc_err *err)
+{
+    int row = c->writes, rc = FC_OK;
+    while (!rc && row)
+        rc = fc_cursor_next(c, &row, err);
+    return rc;
+}
+
 static int run_to_end(fc_cursor *c, int64_t *changed, fc_err *err)
 {
     sqlite3 *db = c->conn->db;
@@ -409,7 +417,7 @@ int fc_ask_int(fc_store *s, const char *sql, const fc_value *args, int nargs, in
     if (!rc && row) {
         *value = sqlite3_column_int64(c->stmt, 0);
         *found = sqlite3_column_type(c->stmt, 0) != SQLITE_NULL;
-        if (c->writes) rc = run_to_end(c, NULL, err);
+        rc = fc_cursor_end(c, err);
     }
     fc_cursor_close(c);
     return rc;

@@ -66,6 +66,8 @@ int fc_store_migrate(fc_store *s, const char *dir, fc_err *err);
 int fc_query(fc_store *s, const char *sql, size_t sql_len, const fc_value *args, int nargs, fc_cursor **out,
              fc_err *err);
 int fc_cursor_next(fc_cursor *c, int *row, fc_err *err); /* *row = 1 there is a row, 0 the end */
+/* Runs a writing statement to its end; does nothing with one that reads. */
+int fc_cursor_end(fc_cursor *c, fc_err *err);
 /* FC_EINVAL: what is read row by row may not write. */
 int fc_cursor_only_reads(const fc_cursor *c, fc_err *err);
 int fc_cursor_columns(const fc_cursor *c);
