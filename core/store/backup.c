@@ -2,6 +2,7 @@
  * both, folders synced. Everything up to the renames happens under names that nobody takes for a backup; a
  * failure removes them, and after a kill the next backup does. */
 #include "store/backup_internal.h"
+#include "store/master.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -231,12 +232,21 @@ static int make_folder(const char *path, char out[PATH_MAX], fc_err *err)
     return fc_fail(err, FC_EIO, "%s: 无法使用这个文件夹：%m", "%s: this folder cannot be used: %m", path);
 }
 
+static int read_master(job *j, fc_err *err)
+{
+    char secrets[PATH_MAX];
+    fc_master *m = NULL;
+    snprintf(secrets, sizeof secrets, "%s/secrets", j->o->dir);
+    int rc = fc_master_read(secrets, 0, &m, err);
+    if (!rc) memcpy(j->master, m->key, sizeof j->master);
+    fc_master_free(m);
+    return rc;
+}
+
 static int prepare(job *j, fc_err *err)
 {
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/secrets/master.key", j->o->dir);
     snprintf(j->stage, sizeof j->stage, "%s/data/" FC_BACKUP_STAGE, j->o->dir);
-    int rc = fc_key_read(path, 0, j->master, NULL, err);
+    int rc = read_master(j, err);
     if (!rc) rc = make_folder(j->o->to, j->to, err);
     if (!rc) rc = make_folder(j->o->keys_to, j->keys_to, err);
     if (!rc) rc = fc_parts_collect(j->o->dir, &j->parts, err);

@@ -121,13 +121,23 @@ export default {
     const sun = await lib.signIn(host.port, "sun");
     const done = await job(lib, sun, dir, "due-calls", { p1: "2026-11-21" });
     equal("done", done.state, done.error);
+    // the backup that is due at the start
+    const good = () => lib.sql(dir, "SELECT ok, error_en, file FROM site_backup", "site")[0] || {};
+    for (let i = 0; i < 400 && (good().ok ?? null) === null; i++) await pause(25);
+    equal(1, good().ok, "the scheduled backup: " + good().error_en);
+    const file = lib.write(lib.join(lib.scratch("key"), "master.key"), key + "\n");
+    lib.chmodSync(file, 0o600);
+    lib.says(["restore", good().file, "--verify", "--key", file], 0, /完好/, /sound/);
     await host.stop();
+    lib.says(["backup", "--site", dir], 1, /主密钥不存在/, /the master key is missing/);
+    lib.says(["backup", "--site", dir], 0, /MiB/, /MiB/, { env: { FORECOURT_MASTER_KEY: key } });
     lib.says(["eval", "--site", dir, "return 1"], 1, /主密钥不存在/, /the master key is missing/);
     lib.says(["eval", "--site", dir, "return 1"], 1, /另一把主密钥/, /wrapped with another master key/, { env: { FORECOURT_MASTER_KEY: "0".repeat(64) } });
     const credentials = lib.scratch("cred");
     lib.write(lib.join(credentials, "forecourt.master-key"), key + "\n");
     lib.chmodSync(lib.join(credentials, "forecourt.master-key"), 0o400);
     equal("32 0", opened(lib, dir, { env: { CREDENTIALS_DIRECTORY: credentials } }), "with the credential:");
+    lib.says(["backup", "--site", dir], 0, /MiB/, /MiB/, { env: { CREDENTIALS_DIRECTORY: credentials } });
     lib.says(["eval", "--site", dir, "return 1"], 1, /两个不同的来源/, /two places that differ/, { env: { CREDENTIALS_DIRECTORY: credentials, FORECOURT_MASTER_KEY: "0".repeat(64) } });
     lib.says(["key", "show", "--site", dir], 0, /指纹 [0-9a-f]{16}，来源 systemd 凭据/, /fingerprint [0-9a-f]{16}, from systemd credential/, { env: { CREDENTIALS_DIRECTORY: credentials } });
     const shown = lib.run(["key", "show", "--site", dir], { env: { CREDENTIALS_DIRECTORY: credentials } });
