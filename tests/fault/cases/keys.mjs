@@ -112,6 +112,23 @@ export default {
     await host.stop();
     return `${opens} numbers opened meanwhile`;
   },
+  "a dealership that left site.lua opens after a rotation, too": async (lib) => {
+    const dir = lib.site(), config = lib.join(dir, "site.lua"), one = lib.read(config);
+    const two = one.replace(/dealerships = \{/, 'dealerships = {\n    { id = "suzhou", name = { zh = "苏州", en = "Suzhou" } },');
+    lib.write(config, two);
+    equal(0, lib.run(["eval", "--site", dir, "--dealership", "suzhou", "return 1"]).code, "two:");
+    lib.write(config, one);
+    lib.says(["key", "rotate", "--site", dir], 0, /主密钥已更换/, /master key is changed/);
+    lib.write(config, two);
+    const back = lib.run(["eval", "--site", dir, "--dealership", "suzhou", "return 1"]);
+    equal(0, back.code, "it comes back: " + back.err);
+    // one that does not open is told before anything is changed
+    lib.write(config, one);
+    const key = lib.read(keyOf(lib, dir));
+    lib.sql(dir, "UPDATE dealership_key SET master = '0000000000000000'", "suzhou.keys");
+    lib.says(["key", "rotate", "--site", dir], 1, /suzhou\.keys\.db.*另一把主密钥/, /suzhou\.keys\.db.*another master key/);
+    equal(key, lib.read(keyOf(lib, dir)), "the key:");
+  },
   "the master key from the environment or a credential reaches jobs and no /proc": async (lib) => {
     const dir = withOrders(lib);
     const key = lib.read(keyOf(lib, dir)).trim();
