@@ -18,8 +18,9 @@
 static int place(const char *path, const char *hex, size_t n)
 {
     char tmp[PATH_MAX + 32], folder[PATH_MAX];
-    snprintf(tmp, sizeof tmp, "%s.%ld.tmp", path, (long)getpid());
-    int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    /* Nobody else's name: two containers have the same process numbers. */
+    snprintf(tmp, sizeof tmp, "%s.%08x.tmp", path, (unsigned)randombytes_random());
+    int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) return errno;
     int why = write(fd, hex, n) == (ssize_t)n && fsync(fd) == 0 ? 0 : errno ? errno : EIO;
     close(fd);

@@ -31,11 +31,12 @@ static void sync_folder(const char *path)
     close(fd);
 }
 
-/* 0 also when somebody else made the file meanwhile. */
+/* 0 also when somebody else made the file meanwhile. The name beside it is nobody else's: in containers all
+ * processes have one number, and one that was killed left its file. */
 static int place_key(const char *path, const char *hex)
 {
     char tmp[4160];
-    snprintf(tmp, sizeof tmp, "%s.%ld.tmp", path, (long)getpid());
+    snprintf(tmp, sizeof tmp, "%s.%08x.tmp", path, (unsigned)randombytes_random());
     int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) return errno;
     int why = write_all(fd, hex, FC_KEY_HEX + 1) == 0 ? 0 : errno ? errno : EIO;
