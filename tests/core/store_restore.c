@@ -3,7 +3,9 @@
 #include "base/log.h"
 #include "store/backup.h"
 
+#include <fcntl.h>
 #include <sodium.h>
+#include <sys/file.h>
 
 static unsigned char master[FC_KEY_BYTES];
 
@@ -183,6 +185,47 @@ static void interrupted_anywhere(void **state)
     }
 }
 
+/* ---- another site of the same name keeps its backups in the same folder */
+
+typedef struct neighbour {
+    const fc_backup_result *r;
+    int steps;
+} neighbour;
+
+static int finish_first(void *ctx, int64_t done, int64_t total, const char *what)
+{
+    neighbour *n = ctx;
+    (void)done;
+    (void)total;
+    (void)what;
+    if (n->steps++ == 0) put(n->r->file, "the neighbour's");
+    return 0;
+}
+
+static void what_a_neighbour_makes_stays(void **state)
+{
+    fc_backup_result r;
+    char dir[4096], to[4096], part[4200];
+    site(state);
+    snprintf(dir, sizeof dir, "%s/s", (char *)*state);
+    snprintf(to, sizeof to, "%s/b", (char *)*state);
+    snprintf(part, sizeof part, "%s/.forecourt-s-20261121T090000Z.fcb.part", to);
+    mkdir(to, 0700);
+    put(part, "under way");
+    int fd = open(part, O_RDONLY);
+    assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+    neighbour n = {.r = &r};
+    fc_backup_order o = {dir, "s", "S", to, to, {finish_first, &n}};
+    fails(FC_EIO, "cannot be given its name", "无法改名", fc_backup(&o, &r, err));
+    assert_int_equal(access(part, F_OK), 0);
+    assert_int_equal(access(r.file, F_OK), 0);
+    assert_int_not_equal(access(r.keys_file, F_OK), 0);
+    close(fd);
+    o.watch.step = NULL;
+    ok(fc_backup(&o, &r, err)); /* nobody holds it any more: a leftover */
+    assert_int_not_equal(access(part, F_OK), 0);
+}
+
 int main(void)
 {
     assert_true(sodium_init() >= 0);
@@ -193,6 +236,7 @@ int main(void)
         each_in_folder(places_that_are_not_a_sites),
         each_in_folder(a_database_that_is_none_or_newer),
         each_in_folder(interrupted_anywhere),
+        each_in_folder(what_a_neighbour_makes_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
