@@ -148,6 +148,7 @@ export default {
     await host.stop();
     lib.says(["backup", "--site", dir], 1, /主密钥不存在/, /the master key is missing/);
     lib.says(["backup", "--site", dir], 0, /MiB/, /MiB/, { env: { FORECOURT_MASTER_KEY: key } });
+    lib.says(["doctor", "--site", dir], 0, /主密钥 [0-9a-f]{16}，来自 FORECOURT_MASTER_KEY\n/, /master key [0-9a-f]{16} from FORECOURT_MASTER_KEY\n/, { env: { FORECOURT_MASTER_KEY: key } });
     lib.says(["eval", "--site", dir, "return 1"], 1, /主密钥不存在/, /the master key is missing/);
     lib.says(["eval", "--site", dir, "return 1"], 1, /另一把主密钥/, /wrapped with another master key/, { env: { FORECOURT_MASTER_KEY: "0".repeat(64) } });
     const credentials = lib.scratch("cred");
