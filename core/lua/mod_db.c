@@ -34,6 +34,14 @@ static int db_blob(lua_State *L)
     return 1;
 }
 
+/* SQLite keeps NULL for NaN, without a word. */
+static fc_value real_of(lua_State *L, int at)
+{
+    double d = lua_tonumber(L, at);
+    if (d != d) luaL_argerror(L, at, "not a number (0/0) cannot be kept; give nil");
+    return (fc_value){.type = FC_REAL, .d = d};
+}
+
 static void bind_one(lua_State *L, int at, fc_value *v)
 {
     size_t n;
@@ -48,7 +56,7 @@ static void bind_one(lua_State *L, int at, fc_value *v)
         if (lua_isinteger(L, at))
             *v = fc_int(lua_tointeger(L, at));
         else
-            *v = (fc_value){.type = FC_REAL, .d = lua_tonumber(L, at)};
+            *v = real_of(L, at);
         break;
     case LUA_TSTRING:
         *v = (fc_value){.type = FC_TEXT, .s = lua_tolstring(L, at, &n)};

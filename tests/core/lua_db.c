@@ -120,6 +120,9 @@ static const text_file files[] = {
      "  return true\n"
      "end\n"
      "function x.goes_on() local ok, why = pcall(x.kept) return ok, why:match 'transaction' end\n"
+     "function x.nan() local ok, why = pcall(db.one, 'SELECT ? AS x', 0/0) return ok, why:match 'not a "
+     "number' "
+     "end\n"
      "function x.orphan(n)\n"
      "  return (pcall(db.one, 'INSERT INTO child (x) VALUES (?) RETURNING x', n))\n"
      "end\n"
@@ -463,6 +466,14 @@ static void a_row_that_was_not_kept_is_not_returned(void **state)
     gives_now("orphan", 1, "[false]");
 }
 
+/* SQLite would keep NULL in its place and say nothing. */
+static void what_is_no_number_is_refused(void **state)
+{
+    (void)state;
+    gives("nan", 0, "[false,\"not a number\"]");
+    gives_now("nan", 0, "[false,\"not a number\"]");
+}
+
 static void cancel(void *ctx)
 {
     fc_call_cancel(ctx);
@@ -525,6 +536,7 @@ int main(void)
         T(each_only_reads),
         T(each_ends_with_its_transaction),
         T(a_row_that_was_not_kept_is_not_returned),
+        T(what_is_no_number_is_refused),
         T(a_cancel_ends_the_read),
         T(a_killed_body_takes_nobody_with_it),
     };
