@@ -123,6 +123,14 @@ static const text_file files[] = {
      "function x.nan() local ok, why = pcall(db.one, 'SELECT ? AS x', 0/0) return ok, why:match 'not a "
      "number' "
      "end\n"
+     "function x.first()\n"
+     "  local _, _, _, box\n"
+     "  x.rows, _, _, box = db.each('SELECT x FROM big ORDER BY x % 7, x')\n"
+     "  x.box = box\n"
+     "  return x.rows().x\n"
+     "end\n"
+     "function x.second() local ok, why = pcall(x.rows) return ok, why:match 'another call' end\n"
+     "function x.closes() do local box <close> = x.box end return (pcall(x.rows)) end\n"
      "function x.orphan(n)\n"
      "  return (pcall(db.one, 'INSERT INTO child (x) VALUES (?) RETURNING x', n))\n"
      "end\n"
@@ -466,6 +474,30 @@ static void a_row_that_was_not_kept_is_not_returned(void **state)
     gives_now("orphan", 1, "[false]");
 }
 
+/* Calls share their state's variables, so one may reach into the loop of another that waits for the pool. */
+static void a_loop_belongs_to_one_call_at_a_time(void **state)
+{
+    (void)state;
+    asked a[2] = {0};
+    start(&a[0], "first", 0);
+    start(&a[1], "second", 0);
+    turn();
+    assert_int_equal(a[0].failed, 0);
+    assert_string_equal(a[0].text, "[7]");
+    assert_int_equal(a[1].failed, 0);
+    assert_string_equal(a[1].text, "[false,\"another call\"]");
+    end(&a[0]);
+    end(&a[1]);
+    start(&a[0], "first", 0);
+    start(&a[1], "closes", 0);
+    turn();
+    assert_int_equal(a[0].failed, 1);
+    assert_non_null(strstr(a[0].fault.en, "cancelled"));
+    assert_int_equal(a[1].failed, 0);
+    end(&a[0]);
+    end(&a[1]);
+}
+
 /* SQLite would keep NULL in its place and say nothing. */
 static void what_is_no_number_is_refused(void **state)
 {
@@ -536,6 +568,7 @@ int main(void)
         T(each_only_reads),
         T(each_ends_with_its_transaction),
         T(a_row_that_was_not_kept_is_not_returned),
+        T(a_loop_belongs_to_one_call_at_a_time),
         T(what_is_no_number_is_refused),
         T(a_cancel_ends_the_read),
         T(a_killed_body_takes_nobody_with_it),
