@@ -112,6 +112,13 @@ export default {
     await host.stop();
     return `${opens} numbers opened meanwhile`;
   },
+  "a folder whose name looks like a pattern: doctor sees the files, a rotation the halves": async (lib) => {
+    const dir = lib.site("a[1]*");
+    lib.says(["doctor", "--site", dir], 0, /nanjing\.db: \d+ 页与校验和相符/, /nanjing\.db: \d+ pages fit their sums/);
+    lib.write(lib.join(dir, "secrets/master.key.0000abcd.tmp"), "half");
+    equal(0, rotate(lib, dir).code);
+    equal("audit.key master.key", lib.readdirSync(lib.join(dir, "secrets")).sort().join(" "), "secrets/");
+  },
   "a dealership that left site.lua opens after a rotation, too": async (lib) => {
     const dir = lib.site(), config = lib.join(dir, "site.lua"), one = lib.read(config);
     const two = one.replace(/dealerships = \{/, 'dealerships = {\n    { id = "suzhou", name = { zh = "苏州", en = "Suzhou" } },');
