@@ -263,6 +263,28 @@ static int make_folder(const char *path, char out[PATH_MAX], fc_err *err)
     return fc_fail(err, FC_EIO, "%s: 无法使用这个文件夹：%m", "%s: this folder cannot be used: %m", path);
 }
 
+static int is_below(const char *path, const char *folder)
+{
+    size_t n = strlen(folder);
+    return strncmp(path, folder, n) == 0 && (path[n] == 0 || path[n] == '/');
+}
+
+/* Each backup would hold all before it, and an erased person's key would come back with the site's. */
+static int not_inside(const job *j, const char *to, fc_err *err)
+{
+    char real[PATH_MAX], folder[PATH_MAX];
+    if (!realpath(j->o->dir, real))
+        return fc_fail(err, FC_EIO, "%s: 无法读取：%m", "%s: cannot be read: %m", j->o->dir);
+    for (const char *const *f = fc_parts_folders; *f; f++) {
+        snprintf(folder, sizeof folder, "%.4000s/%s", real, *f);
+        if (!is_below(to, folder)) continue;
+        if (strcmp(to, folder) != 0) rmdir(to); /* if it was made for this */
+        return fc_fail(err, FC_EINVAL, "%s: 这个文件夹本身要备份，备份不能放在里面；请换一个文件夹",
+                       "%s: this folder is backed up itself and cannot hold backups; choose another", to);
+    }
+    return FC_OK;
+}
+
 static int read_master(job *j, fc_err *err)
 {
     char secrets[PATH_MAX];
@@ -280,6 +302,8 @@ static int prepare(job *j, fc_err *err)
     int rc = read_master(j, err);
     if (!rc) rc = make_folder(j->o->to, j->to, err);
     if (!rc) rc = make_folder(j->o->keys_to, j->keys_to, err);
+    if (!rc) rc = not_inside(j, j->to, err);
+    if (!rc) rc = not_inside(j, j->keys_to, err);
     if (!rc) rc = fc_parts_collect(j->o->dir, &j->parts, err);
     if (rc) return rc;
     remove_leftovers(j->to, j->o->folder);

@@ -185,6 +185,29 @@ static void interrupted_anywhere(void **state)
     }
 }
 
+/* Each backup would hold all before it, and that of the site those of the keys. */
+static void not_into_what_is_backed_up(void **state)
+{
+    static const char *const places[] = {"s/data/files/b", "s/packs", "s/packs/x/y", "link/b"};
+    fc_backup_result r;
+    char dir[4096], away[4096];
+    site(state);
+    snprintf(dir, sizeof dir, "%s/s", (char *)*state);
+    snprintf(away, sizeof away, "%s/away", (char *)*state);
+    assert_int_equal(symlink(in(state, "s/scripts"), in(state, "link")), 0);
+    mkdir(in(state, "s/scripts"), 0700);
+    mkdir(in(state, "s/packs"), 0700);
+    for (int i = 0; i < 8; i++) {
+        const char *to = in(state, places[i / 2]);
+        fc_backup_order o = {dir, "s", "S", i % 2 ? to : away, i % 2 ? away : to, {NULL, NULL}};
+        fails(FC_EINVAL, "is backed up itself", "本身要备份", fc_backup(&o, &r, err));
+        assert_false(there(state, "s/data/files/b"));
+    }
+    assert_true(there(state, "s/packs"));
+    fc_backup_order own = {dir, "s", "S", in(state, "s/backups"), in(state, "s/packs-keys"), {NULL, NULL}};
+    ok(fc_backup(&own, &r, err));
+}
+
 /* ---- another site of the same name keeps its backups in the same folder */
 
 typedef struct neighbour {
@@ -237,6 +260,7 @@ int main(void)
         each_in_folder(a_database_that_is_none_or_newer),
         each_in_folder(interrupted_anywhere),
         each_in_folder(what_a_neighbour_makes_stays),
+        each_in_folder(not_into_what_is_backed_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
