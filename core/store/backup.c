@@ -55,10 +55,12 @@ void fc_backup_folder_name(const char *dir, char out[64])
 
 int fc_backup_lock(const char *dir, int *lock, fc_err *err)
 {
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/data/.backup.lock", dir);
+    char path[PATH_MAX], data[PATH_MAX];
+    snprintf(data, sizeof data, "%.4000s/data", dir);
+    snprintf(path, sizeof path, "%.4000s/data/.backup.lock", dir);
     *lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (*lock < 0) return fc_fail(err, FC_EIO, "%s: 无法打开：%m", "%s: cannot be opened: %m", path);
+    fc_same_owner(*lock, data);
     if (flock(*lock, LOCK_EX | LOCK_NB) == 0) return FC_OK;
     close(*lock);
     *lock = -1;
@@ -256,9 +258,15 @@ static int make(job *j, fc_err *err)
     return rc;
 }
 
-static int make_folder(const char *path, char out[PATH_MAX], fc_err *err)
+/* One that is new belongs to whom the site belongs: the next backup may not be the superuser's. */
+static int make_folder(const char *site, const char *path, char out[PATH_MAX], fc_err *err)
 {
-    int rc = fc_make_dirs(path, 0700, err);
+    int is_new = access(path, F_OK) != 0, rc = fc_make_dirs(path, 0700, err);
+    int fd = !rc && is_new ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (fd >= 0) {
+        fc_same_owner(fd, site);
+        close(fd);
+    }
     if (rc || (realpath(path, out) && strlen(out) < PATH_MAX - 128)) return rc;
     return fc_fail(err, FC_EIO, "%s: 无法使用这个文件夹：%m", "%s: this folder cannot be used: %m", path);
 }
@@ -300,8 +308,8 @@ static int prepare(job *j, fc_err *err)
 {
     snprintf(j->stage, sizeof j->stage, "%s/data/" FC_BACKUP_STAGE, j->o->dir);
     int rc = read_master(j, err);
-    if (!rc) rc = make_folder(j->o->to, j->to, err);
-    if (!rc) rc = make_folder(j->o->keys_to, j->keys_to, err);
+    if (!rc) rc = make_folder(j->o->dir, j->o->to, j->to, err);
+    if (!rc) rc = make_folder(j->o->dir, j->o->keys_to, j->keys_to, err);
     if (!rc) rc = not_inside(j, j->to, err);
     if (!rc) rc = not_inside(j, j->keys_to, err);
     if (!rc) rc = fc_parts_collect(j->o->dir, &j->parts, err);
