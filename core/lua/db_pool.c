@@ -1,6 +1,7 @@
 /* Reads that do not run on the loop: the call yields while the pool fetches rows, and takes them when it goes
  * on. The read belongs to a userdata, so that it is closed whatever happens; `each` closes it when its loop
- * is left. */
+ * is left. While the pool has it nobody else may touch it, though another call of the same state can reach
+ * it: one that asks for a row is refused, one that closes it only cancels it. */
 #include "lua/db.h"
 
 #define ONE_MS 20000     /* how long a query may take */
@@ -9,21 +10,30 @@
 
 typedef struct box {
     fc_read *read;
+    bool fetching; /* the pool has it */
 } box;
+
+static void close_box(box *b)
+{
+    fc_read_close(b->read);
+    b->read = NULL;
+}
 
 static int box_close(lua_State *L)
 {
     box *b = luaL_checkudata(L, 1, "fc.read");
-    fc_read_close(b->read);
-    b->read = NULL;
+    if (b->fetching)
+        fc_read_cancel(b->read);
+    else
+        close_box(b);
     return 0;
 }
 
-static fc_read *open_read(lua_State *L, const fc_asked *a, int64_t ms)
+static box *open_read(lua_State *L, const fc_asked *a, int64_t ms)
 {
     fc_err err;
     box *b = lua_newuserdatauv(L, sizeof *b, 0);
-    b->read = NULL;
+    *b = (box){0};
     if (luaL_newmetatable(L, "fc.read")) {
         lua_pushcfunction(L, box_close);
         lua_setfield(L, -2, "__close");
@@ -34,7 +44,7 @@ static fc_read *open_read(lua_State *L, const fc_asked *a, int64_t ms)
     }
     lua_setmetatable(L, -2);
     if (fc_read_open(a->store, a->sql, a->n, a->args, a->nargs, ms, &b->read, &err)) fc_db_error(L, &err);
-    return b->read;
+    return b;
 }
 
 static void push_row(lua_State *L, const fc_read *r)
@@ -66,38 +76,37 @@ static void fetch_some(void *r)
     fc_read_fetch(r, STREAM_ROWS);
 }
 
-static int fetch(lua_State *L, fc_read *r, void (*work)(void *), lua_KFunction go_on)
+static int fetch(lua_State *L, box *b, void (*work)(void *), lua_KFunction go_on)
 {
     struct fc_call_state *s = fc_call_need(L)->state;
-    s->reading = r;
-    if (s->cancelled) fc_read_cancel(r);
-    return fc_wait_for(L, (fc_wait){.work = work, .ctx = r}, go_on, (lua_KContext)r);
+    s->reading = b->read;
+    b->fetching = true;
+    if (s->cancelled) fc_read_cancel(b->read);
+    return fc_wait_for(L, (fc_wait){.work = work, .ctx = b->read}, go_on, (lua_KContext)b);
 }
 
-/* Closes the read at `at` on the stack and raises its error if it has one. */
-static void check(lua_State *L, fc_read *r, box *b)
+/* Rows were fetched; an error is raised, and the read closed. */
+static void check(lua_State *L, box *b)
 {
     fc_call_need(L)->state->reading = NULL;
-    const fc_err *failed = fc_read_error(r);
+    b->fetching = false;
+    const fc_err *failed = fc_read_error(b->read);
     if (!failed) return;
     fc_err err = *failed;
-    fc_read_close(r);
-    b->read = NULL;
+    close_box(b);
     fc_db_error(L, &err);
 }
 
 static int got_one(lua_State *L, int status, lua_KContext ctx)
 {
     (void)status;
-    fc_read *r = (fc_read *)ctx;
-    box *b = lua_touserdata(L, -1);
-    check(L, r, b);
-    if (fc_read_row(r))
-        push_row(L, r);
+    box *b = (box *)ctx;
+    check(L, b);
+    if (fc_read_row(b->read))
+        push_row(L, b->read);
     else
         lua_pushnil(L);
-    fc_read_close(r);
-    b->read = NULL;
+    close_box(b);
     return 1;
 }
 
@@ -109,9 +118,9 @@ int fc_db_pool_one(lua_State *L, const fc_asked *a)
 static int got_all(lua_State *L, int status, lua_KContext ctx)
 {
     (void)status;
-    fc_read *r = (fc_read *)ctx;
-    box *b = lua_touserdata(L, -1);
-    check(L, r, b);
+    box *b = (box *)ctx;
+    fc_read *r = b->read;
+    check(L, b);
     lua_newtable(L);
     fc_array_mark(L);
     lua_Integer i = 0;
@@ -120,8 +129,7 @@ static int got_all(lua_State *L, int status, lua_KContext ctx)
         lua_rawseti(L, -2, ++i);
     }
     bool more = fc_read_row(r);
-    fc_read_close(r);
-    b->read = NULL;
+    close_box(b);
     return more ? luaL_error(L, "more than %d rows: use db.each", FC_DB_ROWS) : 1;
 }
 
@@ -135,7 +143,7 @@ static int stream_next(lua_State *L);
 static int got_some(lua_State *L, int status, lua_KContext ctx)
 {
     (void)status;
-    check(L, (fc_read *)ctx, lua_touserdata(L, lua_upvalueindex(1)));
+    check(L, (box *)ctx);
     return stream_next(L);
 }
 
@@ -144,18 +152,19 @@ static int stream_next(lua_State *L)
     box *b = lua_touserdata(L, lua_upvalueindex(1));
     fc_read *r = b->read;
     if (!r) return 0;
+    if (b->fetching) return luaL_error(L, "the rows of this db.each are being read by another call");
     if (fc_read_row(r)) {
         push_row(L, r);
         return 1;
     }
     if (fc_read_ended(r)) {
-        fc_read_close(r);
-        b->read = NULL;
+        close_box(b);
         return 0;
     }
-    if (fc_may_wait(L)) return fetch(L, r, fetch_some, got_some);
-    fetch_some(r); /* in a coroutine of the plugin's own, or inside a transaction begun meanwhile */
-    check(L, r, b);
+    if (fc_may_wait(L)) return fetch(L, b, fetch_some, got_some);
+    fc_read_fetch_here(
+        r, STREAM_ROWS); /* in a coroutine of the plugin's own, or inside a transaction begun meanwhile */
+    check(L, b);
     return stream_next(L);
 }
 

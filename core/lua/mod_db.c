@@ -1,9 +1,10 @@
 /* host.db: bound parameters only. Every failure raises text with the SQL's place; a row is a table column ->
  * value without its NULLs.
  *
- * Where the call may wait (a page in a served site) a write goes into the next common commit, a read that
- * takes long goes to the pool, and `each` streams from a connection of its own; everywhere else, and inside a
- * transaction, all of it happens on the spot with the same results. */
+ * Where the call may wait (a page in a served site) a write goes into the next common commit, and a read that
+ * takes long goes to the pool; everywhere else, and inside a transaction, it happens on the spot with the
+ * same results. `each` streams from a connection of its own: what is read inside the loop is not as old as
+ * the loop. Inside a transaction, which ends it, and in memory it runs on the common one. */
 #include "lua/db.h"
 
 #include <string.h>
@@ -33,6 +34,14 @@ static int db_blob(lua_State *L)
     return 1;
 }
 
+/* SQLite keeps NULL for NaN, without a word. */
+static fc_value real_of(lua_State *L, int at)
+{
+    double d = lua_tonumber(L, at);
+    if (d != d) luaL_argerror(L, at, "not a number (0/0) cannot be kept; give nil");
+    return (fc_value){.type = FC_REAL, .d = d};
+}
+
 static void bind_one(lua_State *L, int at, fc_value *v)
 {
     size_t n;
@@ -47,7 +56,7 @@ static void bind_one(lua_State *L, int at, fc_value *v)
         if (lua_isinteger(L, at))
             *v = fc_int(lua_tointeger(L, at));
         else
-            *v = (fc_value){.type = FC_REAL, .d = lua_tonumber(L, at)};
+            *v = real_of(L, at);
         break;
     case LUA_TSTRING:
         *v = (fc_value){.type = FC_TEXT, .s = lua_tolstring(L, at, &n)};
@@ -123,9 +132,9 @@ static int cursor_close(lua_State *L)
     return 0;
 }
 
-static cursor_ud *push_cursor(lua_State *L)
+static cursor_ud *push_cursor(lua_State *L, int values)
 {
-    cursor_ud *u = lua_newuserdatauv(L, sizeof *u, 0);
+    cursor_ud *u = lua_newuserdatauv(L, sizeof *u, values);
     u->c = NULL;
     if (luaL_newmetatable(L, "fc.cursor")) {
         lua_pushcfunction(L, cursor_close);
@@ -146,7 +155,7 @@ static cursor_ud *scratch(lua_State *L, fc_vm *vm)
 {
     static const char key = 's';
     if (!vm->cursor) {
-        vm->cursor = push_cursor(L);
+        vm->cursor = push_cursor(L, 0);
         lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
     }
     if (vm->cursor->c) fc_cursor_close(vm->cursor->c);
@@ -190,7 +199,7 @@ static int db_one(lua_State *L)
     } else {
         lua_pushnil(L);
     }
-    return end_with(L, u, NULL);
+    return end_with(L, u, fc_cursor_end(u->c, &err) ? &err : NULL);
 }
 
 static int db_all(lua_State *L)
@@ -249,10 +258,15 @@ static int db_each(lua_State *L)
     fc_asked a;
     fc_err err;
     fc_db_asked(L, &a);
-    if (fc_db_can_queue(L, &a)) return fc_db_stream(L, &a);
-    cursor_ud *u = push_cursor(L);
-    if (fc_query(a.store, a.sql, a.n, a.args, a.nargs, &u->c, &err)) fc_db_error(L, &err);
+    if (fc_store_streams(a.store)) return fc_db_stream(L, &a);
+    cursor_ud *u = push_cursor(L, a.nargs);
     int ud = lua_gettop(L);
+    for (int i = 1; i <= a.nargs; i++) { /* bound without a copy: they must live as long as the loop */
+        lua_pushvalue(L, i + 1);
+        lua_setiuservalue(L, ud, i);
+    }
+    if (fc_query(a.store, a.sql, a.n, a.args, a.nargs, &u->c, &err)) fc_db_error(L, &err);
+    if (fc_cursor_only_reads(u->c, &err)) return end_with(L, u, &err);
     lua_pushvalue(L, ud);
     lua_pushnil(L); /* the names, with the first row */
     lua_pushcclosure(L, each_next, 2);

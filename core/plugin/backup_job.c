@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "plugin/backup_plan.h"
+#include "store/master.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,12 +42,15 @@ static void start(fc_backup_job *j, const char *why)
     ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
     if (n <= 0) return;
     exe[n] = 0;
-    const char *argv[] = {exe, "backup", "--site", j->site->dir, "--if-due", why, "--json", NULL};
+    const char *argv[] = {exe, "backup", "--site", j->site->dir, "--if-due", why, "--json", NULL, "3", NULL};
+    int key = -1;
     j->started = fc_monotonic();
-    j->running = 1;
-    if (fc_spawn(j->loop, argv, -1, ended, j, NULL, &err) == FC_OK) return;
-    j->running = 0;
-    fc_log(FC_ERROR, "backup", "%s", err.text[FC_EN]);
+    int rc = fc_master_hand(&key, &err);
+    if (key >= 0) argv[7] = "--master-from";
+    if (!rc) rc = fc_spawn(j->loop, argv, key, ended, j, NULL, &err);
+    if (key >= 0) close(key);
+    j->running = !rc;
+    if (rc) fc_log(FC_ERROR, "backup", "%s", err.text[FC_EN]);
 }
 
 static void tick(void *ctx)

@@ -17,15 +17,21 @@ void fc_health_key(const fc_site *site, fc_findings *f)
         fc_find(f, FC_BAD, "key", "", "%s%.0s", "%.0s%s", err.text[FC_ZH], err.text[FC_EN]);
         return;
     }
-    for (size_t i = 0; i < site->ndealerships; i++)
-        if (!fc_keys_wrappings(fc_vault_keys(site->dealerships[i].vault), m, &count, &since, &err))
-            unfinished += count > 1;
-    if (unfinished)
+    int rc = FC_OK;
+    for (size_t i = 0; i < site->ndealerships && !rc; i++) {
+        rc = fc_keys_wrappings(fc_vault_keys(site->dealerships[i].vault), m, &count, &since, &err);
+        unfinished += count > 1;
+    }
+    if (rc)
+        fc_find(f, FC_BAD, "key", "", "%s%.0s", "%.0s%s", err.text[FC_ZH], err.text[FC_EN]);
+    else if (unfinished)
         fc_find(f, FC_WARNING, "key", "", "主密钥 %s：一次更换没有完成；请运行 forecourt key rotate",
                 "master key %s: a change was not finished; run forecourt key rotate", m->print);
-    else
+    else if (m->source == FC_MASTER_FILE)
         fc_find(f, FC_GOOD, "key", "", "主密钥 %s，来自 %s，只有所有者可读",
                 "master key %s from %s, readable by its owner only", m->print, m->place);
+    else
+        fc_find(f, FC_GOOD, "key", "", "主密钥 %s，来自 %s", "master key %s from %s", m->print, m->place);
     fc_master_free(m);
 }
 

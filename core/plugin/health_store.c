@@ -3,8 +3,9 @@
 #include "base/clock.h"
 #include "store/pages.h"
 
-#include <glob.h>
+#include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void failed(fc_findings *f, const char *check, const char *place, const fc_err *err)
@@ -51,15 +52,29 @@ static void one_file(const char *path, fc_findings *f)
         fc_find(f, FC_GOOD, "sums", name, "校验和自 %s 起建立", "sums since %s", day);
 }
 
+static int is_database(const struct dirent *e)
+{
+    size_t n = strlen(e->d_name);
+    return e->d_name[0] != '.' && n > 3 && strcmp(e->d_name + n - 3, ".db") == 0;
+}
+
 void fc_health_files(const char *dir, fc_findings *f)
 {
-    char pattern[4096];
-    glob_t found;
-    snprintf(pattern, sizeof pattern, "%s/data/*.db", dir);
-    if (glob(pattern, 0, NULL, &found) == 0)
-        for (size_t i = 0; i < found.gl_pathc; i++)
-            one_file(found.gl_pathv[i], f);
-    globfree(&found);
+    char path[4096];
+    struct dirent **names;
+    snprintf(path, sizeof path, "%s/data", dir);
+    int n = scandir(path, &names, is_database, alphasort);
+    if (n < 0) {
+        fc_find(f, FC_BAD, "sums", "data", "%s: 无法读取文件夹：%m", "%s: the folder cannot be read: %m",
+                path);
+        return;
+    }
+    for (int i = 0; i < n; i++) {
+        snprintf(path, sizeof path, "%s/data/%s", dir, names[i]->d_name);
+        one_file(path, f);
+        free(names[i]);
+    }
+    free(names);
 }
 
 void fc_health_pages(fc_store *s, const char *place, fc_findings *f)

@@ -113,13 +113,14 @@ static int read_head(walk *w, fc_err *err)
     return rc;
 }
 
-/* The id was made before the row was committed, the row was not there when the batch before was signed, and
- * its own batch was signed by a clock that says the same: it was dated back. A full batch left rows of later
- * ids to the next. */
+/* Id and date were made before the row was committed, the row was not there when the batch before was signed,
+ * and its own batch was signed by a clock that says the same: it was dated back. A full batch left rows of
+ * later ids to the next. */
 static void check_date(walk *w, int64_t seq, int64_t id, int64_t at, int64_t own_at)
 {
     char a[32], b[32];
     int64_t made = (id >> ID_SHIFT) + EPOCH_2020;
+    if (at < made) made = at; /* a new id does not make an old date true */
     int64_t least = w->before.at < own_at ? w->before.at : own_at;
     if (!w->before.there || made + LATE_MS >= least) return;
     if (w->before.more && id > w->sealed_row) return;

@@ -22,6 +22,7 @@ typedef struct fc_parts {
 } fc_parts;
 
 /* backup_parts.c: what there is, in the order in which it is to be copied. */
+extern const char *const fc_parts_folders[]; /* taken whole; ends with NULL */
 int fc_parts_collect(const char *dir, fc_parts *p, fc_err *err);
 void fc_parts_free(fc_parts *p);
 

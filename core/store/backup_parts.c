@@ -139,18 +139,19 @@ static int add_databases(const char *dir, fc_parts *p, fc_err *err)
     return rc;
 }
 
+const char *const fc_parts_folders[] = {"plugins", "scripts", "packs", "data/files", NULL};
+
 int fc_parts_collect(const char *dir, fc_parts *p, fc_err *err)
 {
     static const char *const single[] = {"site.lua", "packs.lock"};
-    static const char *const folders[] = {"plugins", "scripts", "packs", "data/files"};
     *p = (fc_parts){0};
     int rc = FC_OK;
     for (int i = 0; i < 2 && !rc; i++)
         rc = one(dir, single[i], 0, p, err);
     for (int i = 0; i < 3 && !rc; i++)
-        rc = walk(dir, folders[i], 0, p, err);
+        rc = walk(dir, fc_parts_folders[i], 0, p, err);
     if (!rc) rc = add_databases(dir, p, err);
-    if (!rc) rc = walk(dir, folders[3], 0, p, err); /* after the rows that name them */
+    if (!rc) rc = walk(dir, fc_parts_folders[3], 0, p, err); /* after the rows that name them */
     return rc;
 }
 

@@ -39,6 +39,7 @@ struct fc_cursor {
     fc_value *row;   /* owned; texts are SQLite's, until the next step */
     int columns, room;
     bool writes, turn; /* it changes rows; it holds the write turn until it ends */
+    uint64_t tx;       /* the transaction it was begun in; 0: none */
 };
 
 struct fc_statement {
@@ -94,6 +95,7 @@ struct fc_store {
     char *path;            /* owned */
     fc_conn *read, *write; /* the same one in memory; write is opened with the first transaction */
     int depth;
+    uint64_t tx_number; /* of the transaction that is open, or the next one's; from 1 */
     bool lost;          /* SQLite rolled back the whole transaction by itself ... */
     fc_err lost_reason; /* ... because of this */
     bool sharing;       /* snapshot.c */
@@ -105,7 +107,7 @@ struct fc_store {
     int patience_ms;           /* how long a turn that others have is waited for on the spot */
     int wal_pages;             /* after the last commit of this process */
     fc_writer *writer;         /* writer.c; NULL without a loop */
-    fc_readers *readers;       /* reader.c; NULL without a loop */
+    fc_readers *readers;       /* reader.c; NULL until the first read of its own connection */
     fc_checkpoint *checkpoint; /* checkpoint.c; NULL without a loop */
 };
 
@@ -124,6 +126,7 @@ int fc_conn_query(fc_conn *c, const char *sql, size_t n, const fc_value *args, i
 int fc_conn_find(fc_conn *c, const char *sql, size_t n, fc_cursor **out,
                  fc_err *err); /* not yet bound or begun */
 void fc_cache_clear(fc_conn *c);
+void fc_tx_end_queries(fc_store *s); /* of the transaction that ends */
 
 /* row.c: reads the row that a step ended at; SQLITE_ROW, or SQLITE_NOMEM */
 int fc_row_take(fc_cursor *c);

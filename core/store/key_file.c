@@ -17,17 +17,20 @@
 
 static int place(const char *path, const char *hex, size_t n)
 {
-    char tmp[PATH_MAX + 32], folder[PATH_MAX];
-    snprintf(tmp, sizeof tmp, "%s.%ld.tmp", path, (long)getpid());
-    int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    char tmp[PATH_MAX + 32], copy[PATH_MAX];
+    /* Nobody else's name: two containers have the same process numbers. */
+    snprintf(tmp, sizeof tmp, "%s.%08x.tmp", path, (unsigned)randombytes_random());
+    int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) return errno;
+    snprintf(copy, sizeof copy, "%s", path);
+    const char *folder = dirname(copy);
+    fc_same_owner(fd, folder);
     int why = write(fd, hex, n) == (ssize_t)n && fsync(fd) == 0 ? 0 : errno ? errno : EIO;
     close(fd);
     if (!why && link(tmp, path) != 0) why = errno;
     unlink(tmp);
     if (why) return why;
-    snprintf(folder, sizeof folder, "%s", path);
-    fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd >= 0) {
         (void)fsync(fd);
         close(fd);

@@ -8,25 +8,57 @@
 #include "store/master_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#define HANDED_MAX 256 /* a key and a little white space */
+
 static const char variable[] = "FORECOURT_MASTER_KEY";
 static char *taken; /* what the variable held; locked memory */
+
+static void take(char *value, size_t n)
+{
+    fc_locked_free(taken);
+    taken = fc_locked(n + 1);
+    memcpy(taken, value, n);
+    sodium_memzero(value, n);
+}
 
 void fc_master_take_env(void)
 {
     char *value = getenv(variable);
     if (!value) return;
-    size_t n = strlen(value);
-    fc_locked_free(taken);
-    taken = fc_locked(n + 1);
-    memcpy(taken, value, n);
-    sodium_memzero(value, n);
+    take(value, strlen(value));
     unsetenv(variable);
+}
+
+int fc_master_hand(int *fd, fc_err *err)
+{
+    int ends[2];
+    *fd = -1;
+    if (!taken) return FC_OK;
+    size_t n = strlen(taken);
+    int rc = pipe2(ends, O_CLOEXEC) != 0 ? -1 : 0;
+    if (!rc && n <= HANDED_MAX && write(ends[1], taken, n) == (ssize_t)n) *fd = ends[0];
+    int why = errno;
+    if (!rc) close(ends[1]);
+    if (!rc && *fd < 0) close(ends[0]);
+    if (*fd >= 0) return FC_OK;
+    return fc_fail(err, FC_EIO, "无法把主密钥交给子进程：%s",
+                   "the master key cannot be handed to a child: %s", strerror(why));
+}
+
+/* All of it was written before this process began. */
+void fc_master_take_fd(int fd)
+{
+    char value[HANDED_MAX];
+    ssize_t n = read(fd, value, sizeof value);
+    close(fd);
+    if (n > 0) take(value, (size_t)n);
 }
 
 static void name_it(fc_master *m, enum fc_master_source source, const char *place)

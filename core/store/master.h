@@ -3,7 +3,8 @@
  * It comes from one of three places, looked at in this order: the file secrets/master.key (mode 0600 or
  * 0400), the systemd credential forecourt.master-key, the variable FORECOURT_MASTER_KEY. Each holds 64
  * hexadecimal digits. Two places that say different things are refused: nobody could tell which one is meant.
- * It is held in locked memory and only for as long as the dealerships' keys are being opened. */
+ * It is held in locked memory and only for as long as the dealerships' keys are being opened; what came in
+ * the variable stays there, because it cannot be asked for again. */
 #ifndef FC_STORE_MASTER_H
 #define FC_STORE_MASTER_H
 #include "base/err.h"
@@ -22,6 +23,11 @@ typedef struct fc_master { /* in locked memory */
 /* Takes FORECOURT_MASTER_KEY out of this process's environment, so that neither a child nor whoever reads
  * /proc/PID/environ finds it there. First thing in main; reading does it, too. */
 void fc_master_take_env(void);
+/* For a child that needs the master key itself (a backup): what the variable held, in a pipe whose end *fd is
+ * the caller's to close; -1: there was no variable, the child finds the key by itself. The child takes it
+ * before it reads. */
+int fc_master_hand(int *fd, fc_err *err);
+void fc_master_take_fd(int fd);
 /* secrets: the folder. create: where there is no key anywhere, the file is made. */
 int fc_master_read(const char *secrets, int create, fc_master **out, fc_err *err);
 /* From this very file, which must be there. */

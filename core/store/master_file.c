@@ -31,13 +31,16 @@ static void sync_folder(const char *path)
     close(fd);
 }
 
-/* 0 also when somebody else made the file meanwhile. */
+/* 0 also when somebody else made the file meanwhile. The name beside it is nobody else's: in containers all
+ * processes have one number, and one that was killed left its file. */
 static int place_key(const char *path, const char *hex)
 {
-    char tmp[4160];
-    snprintf(tmp, sizeof tmp, "%s.%ld.tmp", path, (long)getpid());
+    char tmp[4160], folder[4096];
+    snprintf(tmp, sizeof tmp, "%s.%08x.tmp", path, (unsigned)randombytes_random());
     int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) return errno;
+    snprintf(folder, sizeof folder, "%s", path);
+    fc_same_owner(fd, dirname(folder));
     int why = write_all(fd, hex, FC_KEY_HEX + 1) == 0 ? 0 : errno ? errno : EIO;
     close(fd);
     if (!why && link(tmp, path) != 0 && errno != EEXIST) why = errno;

@@ -85,12 +85,10 @@ static int sum_pages(making *k, fc_err *err)
 static int build(making *k, fc_err *err)
 {
     char name[4096];
-    struct stat st;
     snprintf(name, sizeof name, "%s-sums.new", k->path);
     k->sums.fd = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (k->sums.fd < 0) return fail_errno(k->path, err);
-    if (geteuid() == 0 && stat(k->path, &st) == 0 && fchown(k->sums.fd, st.st_uid, st.st_gid) != 0)
-        fc_log(FC_DEBUG, "store", "%s: %s", name, strerror(errno));
+    fc_same_owner(k->sums.fd, k->path);
     int rc = k->db ? sum_pages(k, err) : FC_OK;
     if (!rc) rc = put_in_place(k, name, err);
     fc_sums_close(&k->sums);

@@ -6,6 +6,8 @@
  * synced. */
 #include "store/pages_file.h"
 
+#include "base/buf.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -23,13 +25,6 @@ void fc_sums_name(const char *path, char out[4096])
     snprintf(out, 4096, "%s-sums", path);
 }
 
-/* As SQLite does for its own files: what the superuser makes belongs to whom the database belongs. */
-static void same_owner(int fd, const char *path)
-{
-    struct stat st;
-    if (geteuid() == 0 && stat(path, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) != 0) return;
-}
-
 int fc_sums_open(fc_sums *s, const char *path, bool create)
 {
     char name[4096];
@@ -37,7 +32,7 @@ int fc_sums_open(fc_sums *s, const char *path, bool create)
     s->fd = open(name, O_RDWR | O_CLOEXEC);
     if (s->fd < 0 && errno == ENOENT && create) {
         s->fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-        if (s->fd >= 0) same_owner(s->fd, path);
+        if (s->fd >= 0) fc_same_owner(s->fd, path);
     }
     return s->fd < 0 ? SQLITE_CANTOPEN : SQLITE_OK;
 }

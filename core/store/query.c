@@ -207,6 +207,7 @@ static int begin(fc_cursor *c, const fc_value *args, int nargs, fc_err *err)
     if (!rc && c->writes && !s->depth) rc = fc_turn_enter(s, &c->turn, err);
     if (!rc && c->conn == s->write && !s->depth) rc = fc_tx_clean(s, err);
     if (!rc) fc_snapshot_before(c->conn, c->writes);
+    c->tx = s->depth ? s->tx_number : 0;
     return rc;
 }
 
@@ -287,9 +288,20 @@ static int step_failed(fc_cursor *c, int rc, fc_err *err)
     return code;
 }
 
+static int is_over(fc_cursor *c, fc_err *err)
+{
+    c->state = FC_CURSOR_FAILED;
+    sqlite3_reset(c->stmt);
+    return fc_fail(
+        err, FC_EINVAL, "该查询属于一个已结束的事务；请在 db.tx 之内读完；SQL：%.200s",
+        "this query belongs to a transaction that is over; read its rows inside db.tx; SQL: %.200s",
+        c->home->sql);
+}
+
 int fc_cursor_next(fc_cursor *c, int *row, fc_err *err)
 {
     *row = 0;
+    if (c->tx && c->tx != c->conn->store->tx_number && c->state == FC_CURSOR_OPEN) return is_over(c, err);
     if (c->state != FC_CURSOR_OPEN) {
         if (c->state == FC_CURSOR_ENDED) return FC_OK;
         return fc_fail(err, FC_EINTERNAL, "该查询已失败或已关闭", "this query has failed or was closed");
@@ -307,6 +319,24 @@ int fc_cursor_next(fc_cursor *c, int *row, fc_err *err)
         leave_turn(c);
     }
     return FC_OK;
+}
+
+/* What is left open would keep the writer's connection at the snapshot of this transaction: after the next
+ * commit of another process nothing could be written. In memory, where no other process is, reads from before
+ * the transaction are among them. */
+void fc_tx_end_queries(fc_store *s)
+{
+    s->tx_number++;
+    if (s->read == s->write || !s->write->open_cursors) return;
+    for (sqlite3_stmt *t = NULL; (t = sqlite3_next_stmt(s->write->db, t));)
+        if (sqlite3_stmt_busy(t) && sqlite3_stmt_readonly(t)) sqlite3_reset(t);
+}
+
+int fc_cursor_only_reads(const fc_cursor *c, fc_err *err)
+{
+    if (!c->writes) return FC_OK;
+    return fc_fail(err, FC_EINVAL, "db.each 只能读取；写入请用 db.run 或 db.all；SQL：%.200s",
+                   "db.each only reads; write with db.run or db.all; SQL: %.200s", c->home->sql);
 }
 
 /* A writing statement with RETURNING that is closed before its end commits here, where nobody can be told of
@@ -339,6 +369,14 @@ void fc_cache_clear(fc_conn *conn)
     for (int i = 0; i < FC_CACHE_BUCKETS; i++)
         while (conn->buckets[i])
             drop_statement(conn, conn->buckets[i]);
+}
+
+int fc_cursor_end(fc_cursor *c, fc_err *err)
+{
+    int row = c->writes, rc = FC_OK;
+    while (!rc && row)
+        rc = fc_cursor_next(c, &row, err);
+    return rc;
 }
 
 static int run_to_end(fc_cursor *c, int64_t *changed, fc_err *err)
@@ -379,7 +417,7 @@ int fc_ask_int(fc_store *s, const char *sql, const fc_value *args, int nargs, in
     if (!rc && row) {
         *value = sqlite3_column_int64(c->stmt, 0);
         *found = sqlite3_column_type(c->stmt, 0) != SQLITE_NULL;
-        if (c->writes) rc = run_to_end(c, NULL, err);
+        rc = fc_cursor_end(c, err);
     }
     fc_cursor_close(c);
     return rc;

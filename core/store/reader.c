@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,7 @@ struct fc_read {
     char **names;
     bool ended;
     atomic_bool cancelled;
+    pthread_mutex_t busy; /* a fetch has it: whoever ends a read that rests must know that it does */
     int rc;
     fc_err err;
 };
@@ -103,6 +105,7 @@ int fc_read_open(fc_store *s, const char *sql, size_t n, const fc_value *args, i
                  fc_read **out, fc_err *err)
 {
     fc_conn *c;
+    if (!s->readers) fc_readers_new(s);
     int rc = take_conn(s->readers, &c, err);
     if (rc) return rc;
     fc_read *r = fc_alloc(sizeof *r);
@@ -112,6 +115,7 @@ int fc_read_open(fc_store *s, const char *sql, size_t n, const fc_value *args, i
     r->n = n;
     r->ms = ms;
     r->began = fc_monotonic();
+    pthread_mutex_init(&r->busy, NULL);
     copy_args(r, args, nargs);
     r->next = r->home->open;
     if (r->next) r->next->previous = r;
@@ -169,9 +173,7 @@ static int check_reads(fc_read *r)
     fc_cursor *c;
     int rc = fc_conn_find(r->conn, r->sql, r->n, &c, &r->err);
     if (rc) return rc;
-    if (c->writes)
-        rc = fc_fail(&r->err, FC_EINVAL, "db.each 只能读取；写入请用 db.run 或 db.all；SQL：%.200s",
-                     "db.each only reads; write with db.run or db.all; SQL: %.200s", r->sql);
+    rc = fc_cursor_only_reads(c, &r->err);
     fc_cursor_close(c);
     return rc;
 }
@@ -227,15 +229,28 @@ static void name_the_end(fc_read *r)
 
 /* The end is set before it is asked whether the read was cancelled meanwhile, so that neither can be missed.
  */
+static int fetch_until(fc_read *r, int64_t rows, int64_t until)
+{
+    pthread_mutex_lock(&r->busy);
+    r->rows.len = r->at = 0;
+    if (!r->rc && !r->ended) {
+        r->conn->until = until;
+        r->rc = fetch(r, rows);
+        if (r->rc) name_the_end(r);
+        if (!r->rc && atomic_load(&r->cancelled)) name_the_end(r);
+    }
+    pthread_mutex_unlock(&r->busy);
+    return r->rc;
+}
+
 int fc_read_fetch(fc_read *r, int64_t rows)
 {
-    r->rows.len = r->at = 0;
-    if (r->rc || r->ended) return r->rc;
-    r->conn->until = r->began + r->ms * 1000000;
-    r->rc = fetch(r, rows);
-    if (r->rc) name_the_end(r);
-    if (!r->rc && atomic_load(&r->cancelled)) name_the_end(r);
-    return r->rc;
+    return fetch_until(r, rows, r->began + r->ms * 1000000);
+}
+
+int fc_read_fetch_here(fc_read *r, int64_t rows)
+{
+    return fetch_until(r, rows, 0);
 }
 
 const fc_err *fc_read_error(const fc_read *r)
@@ -279,6 +294,17 @@ void fc_read_cancel(fc_read *r)
     sqlite3_interrupt(r->conn->db);
 }
 
+/* An interrupt only reaches a statement that runs. One between two fetches, which may never go on, is closed
+ * here; the rows it brought stay. */
+static void end_resting(fc_read *r)
+{
+    if (pthread_mutex_trylock(&r->busy) != 0) return;
+    fc_cursor_close(r->cursor);
+    r->cursor = NULL;
+    if (!r->rc && !r->ended) name_the_end(r);
+    pthread_mutex_unlock(&r->busy);
+}
+
 void fc_readers_limit(fc_readers *r, int64_t older_ms)
 {
     int64_t before = fc_monotonic() - older_ms * 1000000;
@@ -289,6 +315,7 @@ void fc_readers_limit(fc_readers *r, int64_t older_ms)
                "being reused",
                r->store->path, (long long)older_ms / 1000);
         fc_read_cancel(each);
+        end_resting(each);
     }
 }
 
@@ -301,6 +328,7 @@ void fc_read_close(fc_read *r)
     else
         r->home->open = r->next;
     fc_cursor_close(r->cursor);
+    pthread_mutex_destroy(&r->busy);
     keep_conn(r->home, r->conn);
     if (r->home->ending && !r->home->open) free(r->home);
     for (int i = 0; i < r->columns; i++)

@@ -235,12 +235,13 @@ static int place_key(job *j, fc_err *err)
     return rc ? rc : fc_key_write(path, j->o->master, err);
 }
 
+/* All folders, however deep: a file whose name is not on the disk is lost with the power. */
 static int sync_tree(const char *path, fc_err *err)
 {
-    char data[LONG_PATH];
-    snprintf(data, sizeof data, "%s/data", path);
-    int rc = fc_sync_folder(data, err);
-    return rc ? rc : fc_sync_folder(path, err);
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int rc = fd >= 0 && syncfs(fd) == 0 ? FC_OK : fail_write(path, err);
+    if (fd >= 0) close(fd);
+    return rc;
 }
 
 static int give_name(job *j, fc_err *err)

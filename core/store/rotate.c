@@ -3,9 +3,10 @@
 #include "store/rotate.h"
 #include "base/buf.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,14 +70,11 @@ static int half_done(turn *t, int *half, fc_err *err)
 /* A file half made by a process that was killed holds a key, too. */
 static void sweep(turn *t)
 {
-    char pattern[4160];
-    glob_t found;
-    snprintf(pattern, sizeof pattern, "%s/master.key*.tmp", t->r->secrets);
-    if (glob(pattern, 0, NULL, &found) == 0) {
-        for (size_t i = 0; i < found.gl_pathc; i++)
-            unlink(found.gl_pathv[i]);
-        globfree(&found);
-    }
+    struct dirent *e;
+    DIR *d = opendir(t->r->secrets);
+    while (d && (e = readdir(d)))
+        if (fnmatch("master.key*.tmp", e->d_name, 0) == 0) unlinkat(t->folder, e->d_name, 0);
+    if (d) closedir(d);
 }
 
 static int remove_old(turn *t, const fc_master *m, fc_err *err)

@@ -116,6 +116,7 @@ int fc_store_open(const char *path, fc_store **out, fc_err *err)
     fc_store *s = fc_alloc(sizeof *s);
     s->path = fc_strdup(path);
     s->lock_fd = -1;
+    s->tx_number = 1;
     s->patience_ms = FC_BUSY_MS;
     rc = fc_conn_open(s, &s->read, err);
     if (rc) {
@@ -131,6 +132,7 @@ void fc_store_close(fc_store *s)
 {
     if (!s) return;
     fc_tx_unwind(s, 0);
+    fc_readers_free(s->readers);
     if (s->write != s->read) fc_conn_close(s->write);
     fc_conn_close(s->read);
     if (s->lock_fd >= 0) close(s->lock_fd);
@@ -141,6 +143,11 @@ void fc_store_close(fc_store *s)
 void fc_store_patience(fc_store *s, int ms)
 {
     s->patience_ms = ms < 0 ? FC_BUSY_MS : ms;
+}
+
+bool fc_store_streams(const fc_store *s)
+{
+    return !s->depth && !fc_in_memory(s);
 }
 
 bool fc_store_served(const fc_store *s)
@@ -154,7 +161,6 @@ int fc_store_serve(fc_store *s, fc_loop *l, fc_err *err)
     int rc = fc_conn_writer(s, err);
     if (!rc) rc = fc_writer_new(s, l, err);
     if (rc) return rc;
-    fc_readers_new(s);
     fc_checkpoint_new(s, l);
     return FC_OK;
 }

@@ -61,11 +61,15 @@ int fc_store_migrate(fc_store *s, const char *dir, fc_err *err);
 /* Runs one statement. Several statements in one text are refused. The statement is prepared once and kept
  * (cache by text). The cursor must be closed before the store. A statement without rows is complete after the
  * first fc_cursor_next. Outside a transaction each writing statement commits by itself, at its last
- * fc_cursor_next: one with RETURNING is read to its end. BEGIN, COMMIT, ATTACH and the like are refused
- * (FC_EDENIED). */
+ * fc_cursor_next: one with RETURNING is read to its end. A query that was begun inside a transaction ends
+ * with it. BEGIN, COMMIT, ATTACH and the like are refused (FC_EDENIED). */
 int fc_query(fc_store *s, const char *sql, size_t sql_len, const fc_value *args, int nargs, fc_cursor **out,
              fc_err *err);
 int fc_cursor_next(fc_cursor *c, int *row, fc_err *err); /* *row = 1 there is a row, 0 the end */
+/* Runs a writing statement to its end; does nothing with one that reads. */
+int fc_cursor_end(fc_cursor *c, fc_err *err);
+/* FC_EINVAL: what is read row by row may not write. */
+int fc_cursor_only_reads(const fc_cursor *c, fc_err *err);
 int fc_cursor_columns(const fc_cursor *c);
 const char *fc_cursor_name(const fc_cursor *c, int i);
 /* After a row: its values; texts live until the next fc_cursor_next or the close. */
@@ -121,14 +125,18 @@ enum fc_kind { FC_QUICK = 0, FC_WRITES = 1, FC_SLOW = 2 };
 int fc_query_quick(fc_store *s, const char *sql, size_t sql_len, const fc_value *args, int nargs,
                    enum fc_kind *kind, fc_cursor **out, fc_err *err);
 
-/* A read on a connection of its own, which sees everything committed before its first fetch. open, close and
- * the rows belong to the loop's thread; fetch may run in the pool (one at a time) and gives out at most
- * `rows` rows. It ends with FC_ELIMIT after `ms`, and with FC_ECANCEL after fc_read_cancel, which may be
- * called while a fetch runs. */
+/* A read on a connection of its own, which sees everything committed before its first fetch and does not hold
+ * other reads at that. open, close and the rows belong to the loop's thread; fetch may run in the pool (one
+ * at a time) and gives out at most `rows` rows. It ends with FC_ELIMIT after `ms`, and with FC_ECANCEL after
+ * fc_read_cancel, which may be called while a fetch runs. fc_read_fetch_here is for the loop's thread: there
+ * fc_store_watch ends it and not the time. Needs no loop; not in memory, not inside a transaction
+ * (fc_store_streams). */
 typedef struct fc_read fc_read;
 int fc_read_open(fc_store *s, const char *sql, size_t n, const fc_value *args, int nargs, int64_t ms,
                  fc_read **out, fc_err *err);
+bool fc_store_streams(const fc_store *s);
 int fc_read_fetch(fc_read *r, int64_t rows); /* the error stays with the read: fc_read_error */
+int fc_read_fetch_here(fc_read *r, int64_t rows);
 const fc_err *fc_read_error(const fc_read *r);
 bool fc_read_row(fc_read *r); /* moves to the next row of what was fetched; false: there is none left */
 bool fc_read_ended(const fc_read *r); /* nothing is left to fetch */

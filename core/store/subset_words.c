@@ -180,11 +180,56 @@ static bool begins(const fc_word *w, const char *lower)
 
 static int inner_table(const fc_look *l, int i)
 {
+    static const char *const there[] = {"DBSTAT", "JSON_EACH", "JSON_TREE", NULL};
     const fc_word *w = &l->w->list[i];
-    if (!begins(w, "sqlite_") && !begins(w, "pragma_")) return 0;
+    bool known = fc_word_any(l->w, i, there) && !fc_word_sign(l->w, i + 1, "(");
+    if (!known && !begins(w, "sqlite_") && !begins(w, "pragma_")) return 0;
     return fc_refuse(l, i, "%s 是 SQLite 内部的表，PostgreSQL 没有；请只用插件的表",
                      "%s is an inner table of SQLite, which PostgreSQL has not; use the plugins' tables",
                      fc_shown_word(l, i));
+}
+
+static int bad_alias(const fc_look *l, int i)
+{
+    if (!fc_word_is(l->w, i, "AS") || l->w->list[i + 1].kind != FC_WORD_STRING) return 0;
+    return fc_refuse(l, i + 1, "AS 后面是名字，不是文字：PostgreSQL 不认 AS 'x'；请写 AS x，不加引号",
+                     "behind AS stands a name and no text: PostgreSQL takes no AS 'x'; write AS x without "
+                     "quotes");
+}
+
+static int bad_in(const fc_look *l, int i)
+{
+    const fc_words *w = l->w;
+    if (!fc_word_is(w, i, "IN")) return 0;
+    if (fc_word_sign(w, i + 1, "(") && w->list[i + 1].pair == i + 2)
+        return fc_refuse(l, i, "IN () 只有 SQLite 认；没有值时请不要查询",
+                         "IN () is SQLite's own; where there are no values do not ask");
+    if (w->list[i + 1].kind != FC_WORD_NAME) return 0;
+    return fc_refuse(l, i, "IN 后面直接写表只有 SQLite 认；请写 IN (SELECT 列 FROM %s)",
+                     "IN with a table behind it is SQLite's own; write IN (SELECT column FROM %s)",
+                     fc_shown_word(l, i + 1));
+}
+
+static int bad_conflict(const fc_look *l, int i)
+{
+    const fc_words *w = l->w;
+    if (!fc_word_is(w, i, "CONFLICT") || !fc_word_is(w, i + 1, "DO") || !fc_word_is(w, i + 2, "UPDATE"))
+        return 0;
+    return fc_refuse(l, i, "ON CONFLICT ... DO UPDATE 要写明是哪些列：ON CONFLICT (id) DO UPDATE SET ...",
+                     "ON CONFLICT ... DO UPDATE must say which columns: ON CONFLICT (id) DO UPDATE SET ...");
+}
+
+/* IS DISTINCT FROM main.x is a column of something that is named so. */
+static int bad_schema(const fc_look *l, int i)
+{
+    static const char *const before[] = {"FROM", "JOIN", "INTO", "UPDATE", NULL};
+    static const char *const schemas[] = {"MAIN", "TEMP", NULL};
+    const fc_words *w = l->w;
+    if (!fc_word_any(w, i, schemas) || !fc_word_sign(w, i + 1, ".") || !fc_word_any(w, i - 1, before) ||
+        fc_word_is(w, i - 2, "DISTINCT"))
+        return 0;
+    return fc_refuse(l, i, "%s. 只有 SQLite 有；请只写表名",
+                     "%s. is SQLite's own; write the table's name alone", fc_shown_word(l, i));
 }
 
 int fc_rule_words(const fc_look *l, int i)
@@ -195,7 +240,8 @@ int fc_rule_words(const fc_look *l, int i)
         if (fc_word_is(w, i, foreign[k].word))
             return fc_refuse(l, i, "%s %s%.0s", "%s %.0s%s", fc_shown_word(l, i), foreign[k].zh,
                              foreign[k].en);
-    if (bad_or(l, i) || bad_postfix(l, i) || inner_table(l, i)) return 1;
+    if (bad_or(l, i) || bad_postfix(l, i) || inner_table(l, i) || bad_alias(l, i)) return 1;
+    if (bad_in(l, i) || bad_conflict(l, i) || bad_schema(l, i)) return 1;
     if (!fc_word_reserved(w, i) || fc_word_sign(w, i - 1, ".") || fc_word_is(w, i - 1, "AS")) return 0;
     return fc_refuse(l, i, "%s 是 PostgreSQL 的保留字，不能作名字；请换一个名字",
                      "%s is a word that PostgreSQL keeps for itself; choose another name",

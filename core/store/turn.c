@@ -22,6 +22,7 @@ int fc_turn_open(fc_store *s, fc_err *err)
     fc_buf path = {0};
     fc_buf_addf(&path, "%s-turn", s->path);
     s->lock_fd = open(fc_buf_str(&path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (s->lock_fd >= 0) fc_same_owner(s->lock_fd, s->path);
     int rc = s->lock_fd >= 0 ? FC_OK
                              : fc_fail(err, FC_EIO, "%s：无法打开写入锁文件：%s；请检查文件夹的权限",
                                        "%s: the file of the write turn cannot be opened: %s; check the "

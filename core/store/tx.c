@@ -105,6 +105,7 @@ static void leave(fc_store *s)
     assert(s->depth > 0);
     if (--s->depth) return;
     s->lost = false;
+    fc_tx_end_queries(s);
     end_turn(s);
 }
 

@@ -131,6 +131,7 @@ static int run_body(fc_writer *w, fc_tx *t, fc_err *err)
     rc = t->body(t);
     if (fc_monotonic() - began > SLOW_NS && t->kind) w->slow[t->kind % SLOW_KINDS] = t->kind;
     fc_tx_unwind(s, 2);
+    fc_tx_end_queries(s);
     if (s->lost) {
         *err = s->lost_reason;
         return err->code;

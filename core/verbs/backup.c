@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "loop/progress.h"
 #include "plugin/backup_plan.h"
+#include "store/master.h"
 #include "text/json.h"
 #include "verbs/options.h"
 #include "verbs/verbs.h"
@@ -119,6 +120,7 @@ static int backup(backing *b)
 int fc_verb_backup(int argc, char **argv)
 {
     backing b = {.dir = "."};
+    const char *master = NULL;
     const fc_option options[] = {
         {"site", "DIR", "站点文件夹（默认当前文件夹）", "site folder (default: this one)", &b.dir},
         {"to", "FOLDER", "备份放在哪里（默认见 site.lua 的 backup，否则站点的 backups/）",
@@ -127,20 +129,24 @@ int fc_verb_backup(int argc, char **argv)
          "where to put the keys' own file (default: backups-keys/)", &b.keys_to},
         {"if-due", "WHY", "只在到期时备份（clock 或 start；由 serve 使用）",
          "only if one is due (clock or start; serve uses it)", &b.if_due},
+        {"master-from", "FD", "由 serve 使用：从这个描述符读取主密钥",
+         "used by serve: the master key comes from this descriptor", &master},
         {"json", NULL, "最后一行是 JSON", "the last line is JSON", &b.json},
         {NULL, NULL, NULL, NULL, NULL}};
     const fc_usage usage = {
         "backup",
         "",
-        "备份站点（运行中也可以）：压缩、加密；需要 secrets/master.key 才能恢复，请另外保管它。",
-        "Backs a site up, also a live one: compressed and sealed. Restoring needs "
-        "secrets/master.key: keep that elsewhere.",
+        "备份站点（运行中也可以）：压缩、加密；需要主密钥（通常是 "
+        "secrets/master.key）才能恢复，请另外保管它。",
+        "Backs a site up, also a live one: compressed and sealed. Restoring needs the master key "
+        "(mostly secrets/master.key): keep that elsewhere.",
         options,
         0};
     int code = fc_options(&usage, &argc, argv);
     if (code >= 0) return code;
     if (argc > 1) return fc_wrong_use(&usage, "多余的参数 %s", "unexpected argument %s", argv[1]);
     fc_err err;
+    if (master) fc_master_take_fd(atoi(master));
     if (fc_backup_plan_read(b.dir, b.to, b.keys_to, &b.plan, &err)) return fc_failed(&err);
     code = backup(&b);
     return code;

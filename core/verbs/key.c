@@ -1,4 +1,5 @@
 /* The keys: what the master key is, changing it, and changing a dealership's own. Never prints a key. */
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "loop/progress.h"
@@ -9,6 +10,7 @@
 #include "verbs/session.h"
 #include "verbs/verbs.h"
 
+#include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,28 +103,69 @@ static void say_rotated(const fc_site *s, enum fc_rotated result, const char *be
                "those\n"));
 }
 
+typedef struct key_stores {
+    char **paths, **ids; /* owned */
+    size_t n;
+} key_stores;
+
+static void add_store(key_stores *k, const char *path, const char *id)
+{
+    for (size_t i = 0; i < k->n; i++)
+        if (strcmp(k->paths[i], path) == 0) return;
+    k->paths = fc_realloc(k->paths, (k->n + 1) * sizeof *k->paths);
+    k->ids = fc_realloc(k->ids, (k->n + 1) * sizeof *k->ids);
+    k->paths[k->n] = fc_strdup(path);
+    k->ids[k->n++] = fc_strdup(id);
+}
+
+/* Also those of dealerships that left site.lua: under the old master key alone they would never open again.
+ */
+static void find_stores(const fc_site *s, key_stores *k)
+{
+    static const char ending[] = ".keys.db";
+    char path[PATH_MAX];
+    struct dirent *e;
+    for (size_t i = 0; i < s->ndealerships; i++) {
+        fc_site_keys_path(s, s->dealerships[i].id, path, sizeof path);
+        add_store(k, path, s->dealerships[i].id);
+    }
+    snprintf(path, sizeof path, "%s/data", s->dir);
+    DIR *d = opendir(path);
+    while (d && (e = readdir(d))) {
+        char id[sizeof e->d_name];
+        size_t n = strlen(e->d_name), end = sizeof ending - 1;
+        if (e->d_name[0] == '.' || n <= end || strcmp(e->d_name + n - end, ending) != 0) continue;
+        snprintf(id, sizeof id, "%.*s", (int)(n - end), e->d_name);
+        fc_site_keys_path(s, id, path, sizeof path);
+        add_store(k, path, id);
+    }
+    if (d) closedir(d);
+}
+
+static void free_stores(key_stores *k)
+{
+    for (size_t i = 0; i < k->n; i++) {
+        free(k->paths[i]);
+        free(k->ids[i]);
+    }
+    free(k->paths);
+    free(k->ids);
+}
+
 static int rotate(fc_site *s, fc_err *err)
 {
     char secrets[PATH_MAX], schema[PATH_MAX], before[FC_PRINT_CAP], after[FC_PRINT_CAP];
     enum fc_rotated result;
-    size_t n = s->ndealerships;
-    const char **paths = fc_alloc(n * sizeof *paths), **ids = fc_alloc(n * sizeof *ids);
-    for (size_t i = 0; i < n; i++) {
-        char path[PATH_MAX];
-        ids[i] = s->dealerships[i].id;
-        fc_site_keys_path(s, ids[i], path, sizeof path);
-        paths[i] = fc_strdup(path);
-    }
+    key_stores k = {0};
+    find_stores(s, &k);
     snprintf(secrets, sizeof secrets, "%s/secrets", s->dir);
     fc_site_keys_schema(s, schema, sizeof schema);
-    const fc_rotation r = {secrets, schema, paths, ids, n, NULL, NULL};
+    const fc_rotation r = {secrets, schema, (const char *const *)k.paths, (const char *const *)k.ids, k.n,
+                           NULL,    NULL};
     int rc = fc_rotate(&r, &result, before, after, err);
     if (!rc) audit(s, before, after);
     if (!rc) say_rotated(s, result, before, after);
-    for (size_t i = 0; i < n; i++)
-        free((char *)(uintptr_t)paths[i]);
-    free(paths);
-    free(ids);
+    free_stores(&k);
     return rc;
 }
 

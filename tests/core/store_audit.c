@@ -162,6 +162,9 @@ static void inserted(void **state)
 {
     tamper(state, "INSERT INTO host_audit (id, at, actor, what) VALUES (%lld + 1, 1795003000000, 'x', 'y')",
            1, 0, -1, "was inserted after", "之后插入");
+    /* with an id of today */
+    tamper(state, "INSERT INTO host_audit (id, at, actor, what) VALUES (%lld + 1, 1795003000000, 'x', 'y')",
+           11, 0, -1, "was inserted after", "之后插入");
     tamper(state,
            "INSERT INTO host_audit (id, at, actor, what, seq, hash) VALUES (%lld + 1, 1, 'x', 'y', 13, "
            "zeroblob(32))",

@@ -1,6 +1,8 @@
 /* Opening a store: what is made, who may read it, and what is said when it cannot be opened. */
 #include "store_help.h"
+#include "store/backup.h"
 #include "store/driver.h"
+#include "store/master.h"
 #include "store/site.h"
 
 static void makes_a_private_file(void **state)
@@ -19,6 +21,32 @@ static void makes_a_private_file(void **state)
     assert_string_equal(fc_store_path(s), in(state, "a.db"));
     fc_store_close(s);
     assert_int_equal(access(in(state, "a.db-wal"), F_OK), -1);
+}
+
+/* Somebody runs a verb as root once; the service, which is not root, goes on afterwards. */
+static void what_root_makes_belongs_to_the_databases_owner(void **state)
+{
+    fc_store *s;
+    struct stat st;
+    int lock;
+    if (geteuid() != 0) skip();
+    ok(fc_make_dirs(in(state, "data"), 0700, err));
+    put(in(state, "data/a.db"), "");
+    assert_int_equal(chown(in(state, "data"), 1, 1) | chown(in(state, "data/a.db"), 1, 1), 0);
+    ok(fc_store_open(in(state, "data/a.db"), &s, err));
+    run(s, "CREATE TABLE t (x INTEGER) STRICT");
+    fc_store_close(s);
+    ok(fc_backup_lock(*state, &lock, err));
+    close(lock);
+    ok(fc_key_write(in(state, "data/b.key"), (const unsigned char[FC_KEY_BYTES]){1}, err));
+    ok(fc_master_make(in(state, "data/c.key"), err));
+    const char *names[] = {"a.db", "a.db-sums", "a.db-turn", ".backup.lock", "b.key", "c.key"};
+    for (int i = 0; i < 6; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "data/%s", names[i]);
+        assert_int_equal(stat(in(state, path), &st), 0);
+        if (st.st_uid != 1 || st.st_gid != 1) fail_msg("%s belongs to %d", names[i], (int)st.st_uid);
+    }
 }
 
 static int64_t pragma(fc_store *s, const char *sql)
@@ -242,6 +270,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         each_in_folder(makes_a_private_file),
+        each_in_folder(what_root_makes_belongs_to_the_databases_owner),
         each_in_folder(settings_are_the_promised_ones),
         each_in_folder(keeps_what_was_written),
         each_in_folder(names_a_missing_folder),

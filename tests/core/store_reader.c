@@ -230,6 +230,26 @@ static void an_old_read_is_ended_when_the_log_grows(void **state)
     fc_read_close(r);
 }
 
+/* One that nobody goes on with holds its snapshot as well. */
+static void an_old_read_that_rests_is_ended_too(void **state)
+{
+    (void)state;
+    fc_read *r = open_read("SELECT x FROM t ORDER BY x", NULL, 0);
+    assert_int_equal(fc_read_fetch(r, 1), 0);
+    run(s, "INSERT INTO t (x) VALUES (9000)");
+    fc_conn_patience(s->write, 0);
+    assert_int_equal(sqlite3_wal_checkpoint_v2(s->write->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) &
+                         0xff,
+                     SQLITE_BUSY);
+    fc_readers_limit(s->readers, 0);
+    assert_int_equal(sqlite3_wal_checkpoint_v2(s->write->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL),
+                     SQLITE_OK);
+    assert_true(fc_read_row(r)); /* what it has is still good */
+    assert_false(fc_read_row(r));
+    assert_int_equal(fc_read_fetch(r, 1), FC_ECANCEL);
+    fc_read_close(r);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -245,6 +265,7 @@ int main(void)
         T(a_write_is_refused),
         T(what_sorts_goes_to_the_pool),
         T(what_took_long_goes_to_the_pool),
+        T(an_old_read_that_rests_is_ended_too),
         T(an_old_read_is_ended_when_the_log_grows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

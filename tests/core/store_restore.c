@@ -3,7 +3,9 @@
 #include "base/log.h"
 #include "store/backup.h"
 
+#include <fcntl.h>
 #include <sodium.h>
+#include <sys/file.h>
 
 static unsigned char master[FC_KEY_BYTES];
 
@@ -183,6 +185,70 @@ static void interrupted_anywhere(void **state)
     }
 }
 
+/* Each backup would hold all before it, and that of the site those of the keys. */
+static void not_into_what_is_backed_up(void **state)
+{
+    static const char *const places[] = {"s/data/files/b", "s/packs", "s/packs/x/y", "link/b"};
+    fc_backup_result r;
+    char dir[4096], away[4096];
+    site(state);
+    snprintf(dir, sizeof dir, "%s/s", (char *)*state);
+    snprintf(away, sizeof away, "%s/away", (char *)*state);
+    assert_int_equal(symlink(in(state, "s/scripts"), in(state, "link")), 0);
+    mkdir(in(state, "s/scripts"), 0700);
+    mkdir(in(state, "s/packs"), 0700);
+    for (int i = 0; i < 8; i++) {
+        const char *to = in(state, places[i / 2]);
+        fc_backup_order o = {dir, "s", "S", i % 2 ? to : away, i % 2 ? away : to, {NULL, NULL}};
+        fails(FC_EINVAL, "is backed up itself", "本身要备份", fc_backup(&o, &r, err));
+        assert_false(there(state, "s/data/files/b"));
+    }
+    assert_true(there(state, "s/packs"));
+    fc_backup_order own = {dir, "s", "S", in(state, "s/backups"), in(state, "s/packs-keys"), {NULL, NULL}};
+    ok(fc_backup(&own, &r, err));
+}
+
+/* ---- another site of the same name keeps its backups in the same folder */
+
+typedef struct neighbour {
+    const fc_backup_result *r;
+    int steps;
+} neighbour;
+
+static int finish_first(void *ctx, int64_t done, int64_t total, const char *what)
+{
+    neighbour *n = ctx;
+    (void)done;
+    (void)total;
+    (void)what;
+    if (n->steps++ == 0) put(n->r->file, "the neighbour's");
+    return 0;
+}
+
+static void what_a_neighbour_makes_stays(void **state)
+{
+    fc_backup_result r;
+    char dir[4096], to[4096], part[4200];
+    site(state);
+    snprintf(dir, sizeof dir, "%s/s", (char *)*state);
+    snprintf(to, sizeof to, "%s/b", (char *)*state);
+    snprintf(part, sizeof part, "%s/.forecourt-s-20261121T090000Z.fcb.part", to);
+    mkdir(to, 0700);
+    put(part, "under way");
+    int fd = open(part, O_RDONLY);
+    assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+    neighbour n = {.r = &r};
+    fc_backup_order o = {dir, "s", "S", to, to, {finish_first, &n}};
+    fails(FC_EIO, "cannot be given its name", "无法改名", fc_backup(&o, &r, err));
+    assert_int_equal(access(part, F_OK), 0);
+    assert_int_equal(access(r.file, F_OK), 0);
+    assert_int_not_equal(access(r.keys_file, F_OK), 0);
+    close(fd);
+    o.watch.step = NULL;
+    ok(fc_backup(&o, &r, err)); /* nobody holds it any more: a leftover */
+    assert_int_not_equal(access(part, F_OK), 0);
+}
+
 int main(void)
 {
     assert_true(sodium_init() >= 0);
@@ -193,6 +259,8 @@ int main(void)
         each_in_folder(places_that_are_not_a_sites),
         each_in_folder(a_database_that_is_none_or_newer),
         each_in_folder(interrupted_anywhere),
+        each_in_folder(what_a_neighbour_makes_stays),
+        each_in_folder(not_into_what_is_backed_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

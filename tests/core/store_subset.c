@@ -55,6 +55,8 @@ static const char *const good_rows[] = {
     "SELECT a FROM t FULL JOIN u ON u.id = t.id RIGHT JOIN v USING (id)",
     "INSERT INTO t AS x (id) VALUES (?) ON CONFLICT (id) DO UPDATE SET n = x.n + 1",
     "UPDATE t SET a = u.b FROM u WHERE u.id = t.id",
+    "SELECT main.a FROM t AS main WHERE b IS DISTINCT FROM main.c AND a IN (SELECT id FROM u)",
+    "INSERT INTO t (a) VALUES (1) ON CONFLICT DO NOTHING",
 };
 
 static const struct {
@@ -121,6 +123,16 @@ static const struct {
     {"SELECT a FROM t WHERE a = 1 AND NOT t.flag", "flag", "= 1"},
     {"SELECT CASE WHEN flag THEN 1 END FROM t", "flag", "= 1"},
     {"SELECT SUM(a = 1) FROM t", "CASE", "CASE"},
+    {"SELECT a AS 'x' FROM t", "without quotes", "不加引号"},
+    {"SELECT a FROM t WHERE a IN ()", "IN ()", "IN ()"},
+    {"SELECT a FROM t WHERE a NOT IN u", "SELECT", "SELECT"},
+    {"INSERT INTO t (a) VALUES (1) ON CONFLICT DO UPDATE SET a = 2", "which columns", "哪些列"},
+    {"INSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO NOTHING ON CONFLICT DO UPDATE SET a = 2",
+     "which columns", "哪些列"},
+    {"SELECT a FROM main.t", "main", "main"},
+    {"DELETE FROM temp.t", "temp", "temp"},
+    {"SELECT value FROM json_each", "inner table", "内部的表"},
+    {"SELECT pgno FROM DBSTAT", "inner table", "内部的表"},
     {"SELECT CAST(a AS VARCHAR) FROM t", "TEXT", "TEXT"},
     {"PRAGMA table_info(t)", "SELECT", "SELECT"},
     {"EXPLAIN SELECT 1", "SELECT", "SELECT"},

@@ -167,7 +167,7 @@ static void a_failed_commit_has_rolled_back(void **state)
     fc_store_close(s);
 }
 
-static void a_reader_that_is_open_ends_with_the_rollback(void **state)
+static void a_reader_that_is_open_ends_with_its_transaction(void **state)
 {
     (void)state;
     fc_store *s = with_table();
@@ -179,7 +179,13 @@ static void a_reader_that_is_open_ends_with_the_rollback(void **state)
     ok(fc_query(s, "SELECT x FROM t", 15, NULL, 0, &c, err));
     ok(fc_cursor_next(c, &row, err));
     fc_tx_rollback(s);
-    fails(FC_EIO, "rolled back", "回滚", fc_cursor_next(c, &row, err));
+    fails(FC_EINVAL, "transaction that is over", "已结束的事务", fc_cursor_next(c, &row, err));
+    fc_cursor_close(c);
+    ok(fc_tx_begin(s, err));
+    ok(fc_query(s, "SELECT x FROM t", 15, NULL, 0, &c, err));
+    ok(fc_cursor_next(c, &row, err));
+    ok(fc_tx_commit(s, err));
+    fails(FC_EINVAL, "transaction that is over", "已结束的事务", fc_cursor_next(c, &row, err));
     fc_cursor_close(c);
     assert_int_equal(rows(s), 3);
     fc_store_close(s);
@@ -209,7 +215,7 @@ int main(void)
         cmocka_unit_test(lost_also_ends_with_commit),
         each_in_folder(a_full_disk_is_named_and_survived),
         cmocka_unit_test(a_failed_commit_has_rolled_back),
-        cmocka_unit_test(a_reader_that_is_open_ends_with_the_rollback),
+        cmocka_unit_test(a_reader_that_is_open_ends_with_its_transaction),
         each_in_folder(begin_takes_the_write_lock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

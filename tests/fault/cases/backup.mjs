@@ -202,7 +202,7 @@ export default {
   },
   "Ctrl-C leaves nothing": async (lib) => {
     const dir = lib.site(), to = lib.scratch("to");
-    lib.spawnSync("sqlite3", [lib.join(dir, "data/nanjing.db"), "CREATE TABLE x (a); INSERT INTO x WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i+1 FROM n WHERE i<40000) SELECT randomblob(2000) FROM n"]);
+    lib.sql(dir, "CREATE TABLE x (a); INSERT INTO x WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i+1 FROM n WHERE i<40000) SELECT randomblob(2000) FROM n");
     const child = lib.spawn(lib.binary(), ["backup", "--site", dir, "--to", to, "--keys-to", to], { env: { FORECOURT_LANG: "en" } });
     let err = "";
     child.stderr.on("data", (d) => (err += d) === String(d) && child.kill("SIGINT"));

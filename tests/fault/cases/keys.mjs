@@ -182,6 +182,30 @@ export default {
     await host.stop();
     return `${asked} searches and ${added} new numbers meanwhile`;
   },
+  "a folder whose name looks like a pattern: doctor sees the files, a rotation the halves": async (lib) => {
+    const dir = lib.site("a[1]*");
+    lib.says(["doctor", "--site", dir], 0, /nanjing\.db: \d+ 页与校验和相符/, /nanjing\.db: \d+ pages fit their sums/);
+    lib.write(lib.join(dir, "secrets/master.key.0000abcd.tmp"), "half");
+    equal(0, rotate(lib, dir).code);
+    equal("audit.key master.key", lib.readdirSync(lib.join(dir, "secrets")).sort().join(" "), "secrets/");
+  },
+  "a dealership that left site.lua opens after a rotation, too": async (lib) => {
+    const dir = lib.site(), config = lib.join(dir, "site.lua"), one = lib.read(config);
+    const two = one.replace(/dealerships = \{/, 'dealerships = {\n    { id = "suzhou", name = { zh = "苏州", en = "Suzhou" } },');
+    lib.write(config, two);
+    equal(0, lib.run(["eval", "--site", dir, "--dealership", "suzhou", "return 1"]).code, "two:");
+    lib.write(config, one);
+    lib.says(["key", "rotate", "--site", dir], 0, /主密钥已更换/, /master key is changed/);
+    lib.write(config, two);
+    const back = lib.run(["eval", "--site", dir, "--dealership", "suzhou", "return 1"]);
+    equal(0, back.code, "it comes back: " + back.err);
+    // one that does not open is told before anything is changed
+    lib.write(config, one);
+    const key = lib.read(keyOf(lib, dir));
+    lib.sql(dir, "UPDATE dealership_key SET master = '0000000000000000'", "suzhou.keys");
+    lib.says(["key", "rotate", "--site", dir], 1, /suzhou\.keys\.db.*另一把主密钥/, /suzhou\.keys\.db.*another master key/);
+    equal(key, lib.read(keyOf(lib, dir)), "the key:");
+  },
   "the master key from the environment or a credential reaches jobs and no /proc": async (lib) => {
     const dir = withOrders(lib);
     const key = lib.read(keyOf(lib, dir)).trim();
@@ -196,13 +220,24 @@ export default {
     equal(303, found.status, "a search:");
     const after = await job(lib, sun, dir, "due-calls", { p1: "2026-11-21" }); // and hands the new pair on
     equal("done", after.state, after.error);
+    // the backup that is due at the start
+    const good = () => lib.sql(dir, "SELECT ok, error_en, file FROM site_backup", "site")[0] || {};
+    for (let i = 0; i < 400 && (good().ok ?? null) === null; i++) await pause(25);
+    equal(1, good().ok, "the scheduled backup: " + good().error_en);
+    const file = lib.write(lib.join(lib.scratch("key"), "master.key"), key + "\n");
+    lib.chmodSync(file, 0o600);
+    lib.says(["restore", good().file, "--verify", "--key", file], 0, /完好/, /sound/);
     await host.stop();
+    lib.says(["backup", "--site", dir], 1, /主密钥不存在/, /the master key is missing/);
+    lib.says(["backup", "--site", dir], 0, /MiB/, /MiB/, { env: { FORECOURT_MASTER_KEY: key } });
+    lib.says(["doctor", "--site", dir], 0, /主密钥 [0-9a-f]{16}，来自 FORECOURT_MASTER_KEY\n/, /master key [0-9a-f]{16} from FORECOURT_MASTER_KEY\n/, { env: { FORECOURT_MASTER_KEY: key } });
     lib.says(["eval", "--site", dir, "return 1"], 1, /主密钥不存在/, /the master key is missing/);
     lib.says(["eval", "--site", dir, "return 1"], 1, /另一把主密钥/, /wrapped with another master key/, { env: { FORECOURT_MASTER_KEY: "0".repeat(64) } });
     const credentials = lib.scratch("cred");
     lib.write(lib.join(credentials, "forecourt.master-key"), key + "\n");
     lib.chmodSync(lib.join(credentials, "forecourt.master-key"), 0o400);
     equal("32 0", opened(lib, dir, { env: { CREDENTIALS_DIRECTORY: credentials } }), "with the credential:");
+    lib.says(["backup", "--site", dir], 0, /MiB/, /MiB/, { env: { CREDENTIALS_DIRECTORY: credentials } });
     lib.says(["eval", "--site", dir, "return 1"], 1, /两个不同的来源/, /two places that differ/, { env: { CREDENTIALS_DIRECTORY: credentials, FORECOURT_MASTER_KEY: "0".repeat(64) } });
     lib.says(["key", "show", "--site", dir], 0, /指纹 [0-9a-f]{16}，来源 systemd 凭据/, /fingerprint [0-9a-f]{16}, from systemd credential/, { env: { CREDENTIALS_DIRECTORY: credentials } });
     const shown = lib.run(["key", "show", "--site", dir], { env: { CREDENTIALS_DIRECTORY: credentials } });
