@@ -1,0 +1,19 @@
+// What the dealership's IT meets on a bad day with the files: each is named with its place and what to do, in the reader's language.
+import { assert } from "../lib.mjs";
+
+const lost = (lib, dir) => lib.readdirSync(lib.join(dir, "data")).filter((n) => n.startsWith("site.db")).forEach((n) => lib.rmSync(lib.join(dir, "data", n)));
+
+export default {
+  "a lost site.db is named, and no empty one takes its place": (lib) => {
+    const dir = lib.site();
+    lost(lib, dir);
+    for (const args of [["doctor"], ["serve", "--listen", "127.0.0.1:0"], ["user", "list"]])
+      lib.says([...args, "--site", dir], 1, /data\/site\.db: 站点数据库不见了.*forecourt restore/, /data\/site\.db: the site's database is gone.*forecourt restore/, { timeout: 5000 });
+    assert(!lib.existsSync(lib.join(dir, "data/site.db")), "a new site.db was made");
+  },
+  "a lost key store is named with the command that brings it back": (lib) => {
+    const dir = lib.site();
+    lib.rmSync(lib.join(dir, "data/nanjing.keys.db"));
+    lib.says(["doctor", "--site", dir], 1, /nanjing\.keys\.db: 密钥库不见了.*forecourt restore.*--keys/, /nanjing\.keys\.db: the key store is gone.*forecourt restore.*--keys/);
+  },
+};
