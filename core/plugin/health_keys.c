@@ -1,9 +1,14 @@
 /* The keys: the site is open when this runs, so they open it; what is left to say is how they stand, and
  * whether each sealed value has its key. */
 #include "plugin/health.h"
+#include "store/key_file.h"
 #include "store/sealed_check.h"
 
+#include <glob.h>
+#include <sodium.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 void fc_health_key(const fc_site *site, fc_findings *f)
 {
@@ -26,6 +31,44 @@ void fc_health_key(const fc_site *site, fc_findings *f)
         fc_find(f, FC_GOOD, "key", "", "主密钥 %s，来自 %s，只有所有者可读",
                 "master key %s from %s, readable by its owner only", m->print, m->place);
     fc_master_free(m);
+}
+
+/* The server goes on without it and only its log says so: rows wait unsigned. */
+static void signing_key(const char *secrets, fc_findings *f)
+{
+    char path[4200];
+    unsigned char seed[FC_KEY_BYTES];
+    fc_err err;
+    snprintf(path, sizeof path, "%s/audit.key", secrets);
+    if (access(path, F_OK) != 0) return; /* made by the next serve */
+    if (fc_key_read(path, 0, seed, NULL, &err))
+        fc_find(f, FC_BAD, "key", "", "审计日志无法签名：%s%.0s", "the audit log cannot be signed: %.0s%s",
+                err.text[FC_ZH], err.text[FC_EN]);
+    sodium_memzero(seed, sizeof seed);
+}
+
+/* Names and plates stand plainly in a database. */
+static void open_databases(const char *dir, fc_findings *f)
+{
+    char pattern[4200];
+    struct stat st;
+    glob_t found;
+    snprintf(pattern, sizeof pattern, "%s/data/*.db", dir);
+    if (glob(pattern, 0, NULL, &found) == 0)
+        for (size_t i = 0; i < found.gl_pathc; i++)
+            if (stat(found.gl_pathv[i], &st) == 0 && st.st_mode & 077)
+                fc_find(f, FC_WARNING, "mode", "", "%s 的权限是 %04o，其他人可能读到它；请运行 chmod 600 %s",
+                        "%s has mode %04o, others may read it; run: chmod 600 %s", found.gl_pathv[i],
+                        (unsigned)(st.st_mode & 07777), found.gl_pathv[i]);
+    globfree(&found);
+}
+
+void fc_health_modes(const fc_site *site, fc_findings *f)
+{
+    char secrets[4096];
+    snprintf(secrets, sizeof secrets, "%s/secrets", site->dir);
+    signing_key(secrets, f);
+    open_databases(site->dir, f);
 }
 
 void fc_health_sealed(const fc_dealership *d, fc_findings *f)

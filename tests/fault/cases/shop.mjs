@@ -16,4 +16,13 @@ export default {
     lib.rmSync(lib.join(dir, "data/nanjing.keys.db"));
     lib.says(["doctor", "--site", dir], 1, /nanjing\.keys\.db: 密钥库不见了.*forecourt restore.*--keys/, /nanjing\.keys\.db: the key store is gone.*forecourt restore.*--keys/);
   },
+  "doctor names a signing key and a database that others can read": async (lib) => {
+    const dir = lib.site(), key = lib.join(dir, "secrets/audit.key"), db = lib.join(dir, "data/nanjing.db");
+    await (await lib.serve(dir)).stop();
+    lib.chmodSync(key, 0o640);
+    lib.says(["doctor", "--site", dir], 1, /审计日志无法签名：.*audit\.key.*chmod 600/, /audit log cannot be signed: .*audit\.key.*chmod 600/);
+    lib.chmodSync(key, 0o600);
+    lib.chmodSync(db, 0o644);
+    lib.says(["doctor", "--site", dir], 0, /warn .*nanjing\.db.*0644.*chmod 600/, /warn .*nanjing\.db.*0644.*chmod 600/);
+  },
 };
