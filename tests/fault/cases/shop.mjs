@@ -25,4 +25,14 @@ export default {
     lib.chmodSync(db, 0o644);
     lib.says(["doctor", "--site", dir], 0, /warn .*nanjing\.db.*0644.*chmod 600/, /warn .*nanjing\.db.*0644.*chmod 600/);
   },
+  "the server's log speaks one language": async (lib) => {
+    const dir = lib.site();
+    const first = await lib.serve(dir);
+    await first.stop();
+    lib.chmodSync(lib.join(dir, "secrets/audit.key"), 0o640);
+    lib.sql(dir, "INSERT INTO host_audit (id, at, actor, what) VALUES (1, 1, 'x', 'y')");
+    const host = await lib.serve(dir);
+    await host.logs(/error audit: .*密钥文件的权限是 0640/, 5000);
+    await host.stop();
+  },
 };
