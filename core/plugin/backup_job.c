@@ -29,7 +29,9 @@ static void ended(void *ctx, int code)
     fc_backup_job *j = ctx;
     j->running = 0;
     if (code)
-        fc_log(FC_ERROR, "backup", "the scheduled backup failed (exit %d); it is tried again in an hour",
+        fc_log(FC_ERROR, "backup",
+               fc_say("定时备份失败（退出码 %d）；一小时后再试",
+                      "the scheduled backup failed (exit %d); it is tried again in an hour"),
                code);
     if (j->stopped) free(j);
 }
@@ -41,12 +43,12 @@ static void start(fc_backup_job *j, const char *why)
     ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
     if (n <= 0) return;
     exe[n] = 0;
-    const char *argv[] = {exe, "backup", "--site", j->site->dir, "--if-due", why, "--json", NULL};
+    const char *argv[] = {exe, "backup", "--site", j->site->dir, "--if-due", why, NULL};
     j->started = fc_monotonic();
     j->running = 1;
     if (fc_spawn(j->loop, argv, -1, ended, j, NULL, &err) == FC_OK) return;
     j->running = 0;
-    fc_log(FC_ERROR, "backup", "%s", err.text[FC_EN]);
+    fc_log(FC_ERROR, "backup", "%s", fc_err_text(&err, fc_process_lang()));
 }
 
 static void tick(void *ctx)
@@ -65,7 +67,7 @@ fc_backup_job *fc_backup_job_start(fc_loop *l, fc_site *s)
     fc_err err;
     fc_backup_job *j = fc_alloc(sizeof *j);
     int rc = fc_backup_plan_of(s->dir, s->config, &j->plan, &err);
-    if (rc) fc_log(FC_ERROR, "backup", "%s", err.text[FC_EN]);
+    if (rc) fc_log(FC_ERROR, "backup", "%s", fc_err_text(&err, fc_process_lang()));
     if (rc || !j->plan.scheduled) {
         free(j);
         return NULL;

@@ -23,7 +23,8 @@ typedef struct backing {
 static int show(void *ctx, int64_t done, int64_t total, const char *what)
 {
     backing *b = ctx;
-    fc_progress_show(&b->bar, done, total, what);
+    if (!b->if_due) /* nobody watches the clock's own backup: its steps would stand in the server's log */
+        fc_progress_show(&b->bar, done, total, what);
     return fc_progress_stopped();
 }
 
@@ -40,8 +41,9 @@ static void print_json(const fc_backup_result *r, int removed)
     json_decref(v);
 }
 
-static void print_text(const fc_backup_result *r, int removed)
+static void print_text(const backing *b, const fc_backup_result *r, int removed)
 {
+    if (b->if_due) printf("%s", fc_say("定时备份：", "scheduled backup: "));
     printf(fc_say("%s（%.1f MiB，%d 个文件）\n", "%s (%.1f MiB, %d members)\n"), r->file,
            (double)r->sum.bytes / 1048576, r->sum.members);
     if (r->keys_file[0]) printf(fc_say("密钥：%s\n", "keys: %s\n"), r->keys_file);
@@ -108,7 +110,7 @@ static int backup(backing *b)
             if (b->json)
                 print_json(&r, removed);
             else
-                print_text(&r, removed);
+                print_text(b, &r, removed);
         }
     }
     fc_store_close(b->site);

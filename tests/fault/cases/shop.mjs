@@ -35,4 +35,13 @@ export default {
     await host.logs(/error audit: .*密钥文件的权限是 0640/, 5000);
     await host.stop();
   },
+  "the scheduled backup writes one sentence to the server's log, no steps": async (lib) => {
+    const dir = lib.site();
+    lib.write(lib.join(dir, "site.lua"), lib.read(lib.join(dir, "site.lua")).replace(/backup = \{[^}]*\}/, 'backup = { at = "02:30" }'));
+    const host = await lib.serve(dir);
+    await lib.eventually(() => lib.existsSync(lib.join(dir, "backups")) && lib.sql(dir, "SELECT ok FROM site_backup", "site").some((r) => r.ok === 1), "a backup", 20000);
+    await host.logs(/定时备份：.*\.fcb/, 5000);
+    assert(!/^\d+\/\d+ /m.test(host.log) && !/"bytes"/.test(host.log), "steps or JSON in the log: " + host.log);
+    await host.stop();
+  },
 };
