@@ -94,9 +94,11 @@ static void say_rotated(const fc_site *s, enum fc_rotated result, const char *be
            before, after);
     printf(
         "%s",
-        fc_say("之前的 keys.db 备份只能用旧的主密钥打开：旧密钥的备份要和那些备份一起保存\n",
-               "backups of keys.db made before open with the old master key only: keep its backup as long as "
-               "those\n"));
+        fc_say("旧密钥没有留下：之前的备份只能用它的副本打开，请把副本和那些备份一起保存\n"
+               "现在请另外保管新的主密钥，并做一次备份（forecourt backup）\n",
+               "the old key is not kept: backups made before open only with a copy of it, which must be kept "
+               "as long as they are\nnow keep a copy of the new master key elsewhere and make a backup "
+               "(forecourt backup)\n"));
 }
 
 static int rotate(fc_site *s, fc_err *err)
@@ -135,8 +137,12 @@ int fc_verb_key(int argc, char **argv)
     const fc_usage usage = {
         "key",
         "show|rotate",
-        "主密钥：查看指纹、来源和使用时间，或在站点运行时更换。",
-        "The master key: its fingerprint, source and age, or a new one while the site runs.",
+        "主密钥：查看指纹、来源和使用时间，或在站点运行时更换（rotate）。旧密钥不会留下，而之前的备份只能用它"
+        "打开："
+        "更换前先另存一份 secrets/master.key。",
+        "The master key: its fingerprint, source and age, or a new one while the site runs (rotate). The old "
+        "one "
+        "is not kept, and backups made before open with it only: first copy secrets/master.key elsewhere.",
         options,
         0};
     int code = fc_options(&usage, &argc, argv);

@@ -1,5 +1,5 @@
 // What the dealership's IT meets on a bad day with the files: each is named with its place and what to do, in the reader's language.
-import { assert } from "../lib.mjs";
+import { assert, equal, match } from "../lib.mjs";
 
 const lost = (lib, dir) => lib.readdirSync(lib.join(dir, "data")).filter((n) => n.startsWith("site.db")).forEach((n) => lib.rmSync(lib.join(dir, "data", n)));
 
@@ -43,5 +43,18 @@ export default {
     await host.logs(/定时备份：.*\.fcb/, 5000);
     assert(!/^\d+\/\d+ /m.test(host.log) && !/"bytes"/.test(host.log), "steps or JSON in the log: " + host.log);
     await host.stop();
+  },
+  "a backup names its master key as `key show` does, and a change of the key says what to keep": (lib) => {
+    const dir = lib.site(), to = lib.scratch(), key = lib.join(dir, "secrets/master.key");
+    const print = (text) => /[0-9a-f]{16}/.exec(text)[0];
+    const old = print(lib.run(["key", "show", "--site", dir]).out);
+    equal(0, lib.run(["backup", "--site", dir, "--to", to]).code, "backup:");
+    const file = lib.join(to, lib.readdirSync(to)[0]);
+    match(/另存一份 secrets\/master\.key/, lib.run(["key", "--help"]).out, "key --help:");
+    const rotated = lib.run(["key", "rotate", "--site", dir]).out;
+    match(/旧密钥没有留下.*副本[\s\S]*新的主密钥.*备份/, rotated, "key rotate:");
+    const now = print(lib.run(["key", "show", "--site", dir]).out);
+    lib.says(["restore", file, "--verify", "--key", key], 1, new RegExp(`指纹是 ${old}.*${now}`), new RegExp(`fingerprint ${old}.*${now}`));
+    match(/old key is not kept[\s\S]*copy of the new/, lib.run(["key", "rotate", "--site", dir], { env: { FORECOURT_LANG: "en" } }).out, "key rotate:");
   },
 };
