@@ -57,4 +57,15 @@ export default {
     lib.says(["restore", file, "--verify", "--key", key], 1, new RegExp(`指纹是 ${old}.*${now}`), new RegExp(`fingerprint ${old}.*${now}`));
     match(/old key is not kept[\s\S]*copy of the new/, lib.run(["key", "rotate", "--site", dir], { env: { FORECOURT_LANG: "en" } }).out, "key rotate:");
   },
+  "restore says which key or keys are missing, and what to do then": (lib) => {
+    const dir = lib.site(), to = lib.scratch(), key = lib.join(dir, "secrets/master.key");
+    equal(0, lib.run(["backup", "--site", dir, "--to", to]).code, "backup:");
+    const file = lib.join(to, lib.readdirSync(to)[0]);
+    lib.says(["restore", file, "--verify"], 1, /secrets\/master\.key: 没有这个密钥文件.*--key/, /secrets\/master\.key: there is no such key file.*--key/);
+    lib.says(["restore", file, file, "--verify", "--key", key], 2, /一次恢复一个/, /one backup at a time/);
+    const said = (lang) => lib.run(["restore", file, "--to", lib.join(lib.scratch(), "new"), "--key", key], { env: { FORECOURT_LANG: lang } }).out;
+    match(/没有 --keys.*打不开.*再恢复一次/, said("zh"));
+    match(/no --keys.*does not open.*once more/, said("en"));
+    assert(!/doctor/.test(said("zh")), "a site that does not open is not sent to doctor");
+  },
 };
