@@ -68,4 +68,20 @@ export default {
     match(/no --keys.*does not open.*once more/, said("en"));
     assert(!/doctor/.test(said("zh")), "a site that does not open is not sent to doctor");
   },
+  "what a script wants stands in its own help, and wrong use points there": (lib) => {
+    const dir = lib.site();
+    lib.says(["run", "erase-customer", "--site", dir], 2, /--act.*forecourt run erase-customer --help/, /--act.*forecourt run erase-customer --help/);
+    lib.says(["run", "erase-customer", "--site", dir, "--act", "nonsense"], 2, /nonsense.*forecourt run erase-customer --help/, /nonsense.*forecourt run erase-customer --help/);
+    lib.says(["run", "erase-customer", "--site", dir, "--help"], 0, /--as[\s\S]*approve（批准（总经理））/, /--as[\s\S]*approve \(approve \(general manager\)\)/);
+  },
+  "asking for an erasure once more says how far it is": (lib) => {
+    const dir = lib.site();
+    const file = lib.write(lib.join(lib.scratch(), "o.csv"), "工单号,维修类型,结算日期,交车日期,车牌号,底盘号,车主,车主手机,服务顾问\nRO1,保养,2026-06-01,2026-06-01,苏B12345,LS5TEST10TA999990,钱车主,13911112222,李工\n");
+    equal(0, lib.run(["run", "import-dms", "--site", dir, "--file", file]).code, "import:");
+    const act = (who, ...more) => lib.run(["run", "erase-customer", "--site", dir, "--as", who, "--act", ...more]);
+    const no = /SC-\d+-\d+/.exec(act("sun", "request", "--order", "RO1").out)[0];
+    match(/等待总经理批准/, act("sun", "request", "--order", "RO1").out);
+    equal(0, act("gao", "approve", "--no", no).code, "approve:");
+    match(/已批准，等待信息员执行/, act("sun", "request", "--order", "RO1").out, "after it was approved:");
+  },
 };
