@@ -62,6 +62,15 @@ void fc_health_files(const char *dir, fc_findings *f)
     globfree(&found);
 }
 
+/* SQLite begins with "*** in database main ***" on a line of its own; a finding is one line. */
+static void one_line(const fc_value *v, char *out, size_t cap)
+{
+    const char *s = v->type == FC_TEXT ? v->s : "", *after = strstr(s, "***\n");
+    snprintf(out, cap, "%s", after ? after + 4 : s);
+    for (char *p = out; *p; p++)
+        if (*p == '\n') *p = ' ';
+}
+
 void fc_health_pages(fc_store *s, const char *place, fc_findings *f)
 {
     static const char sql[] = "PRAGMA integrity_check(1)";
@@ -78,13 +87,15 @@ void fc_health_pages(fc_store *s, const char *place, fc_findings *f)
     if (rc) {
         failed(f, "pages", place, &err);
     } else {
+        char told[201];
         fc_cursor_value(c, 0, &v);
+        one_line(&v, told, sizeof told);
         if (row && v.type == FC_TEXT && v.n == 2 && memcmp(v.s, "ok", 2) == 0)
             fc_find(f, FC_GOOD, "pages", place, "数据库页完好", "database pages are sound");
         else
-            fc_find(f, FC_BAD, "pages", place, "数据库损坏（%.200s）：请从备份恢复（forecourt restore）",
-                    "the database is damaged (%.200s): restore a backup (forecourt restore)",
-                    v.type == FC_TEXT ? v.s : "");
+            fc_find(
+                f, FC_BAD, "pages", place, "数据库损坏，请从备份恢复（forecourt restore）；SQLite 的原话：%s",
+                "the database is damaged, restore a backup (forecourt restore); in SQLite's words: %s", told);
     }
     fc_cursor_close(c);
 }

@@ -1,4 +1,5 @@
 // What the dealership's IT meets on a bad day with the files: each is named with its place and what to do, in the reader's language.
+import { readFileSync, writeFileSync } from "node:fs";
 import { assert, equal, match } from "../lib.mjs";
 
 const lost = (lib, dir) => lib.readdirSync(lib.join(dir, "data")).filter((n) => n.startsWith("site.db")).forEach((n) => lib.rmSync(lib.join(dir, "data", n)));
@@ -83,5 +84,26 @@ export default {
     match(/等待总经理批准/, act("sun", "request", "--order", "RO1").out);
     equal(0, act("gao", "approve", "--no", no).code, "approve:");
     match(/已批准，等待信息员执行/, act("sun", "request", "--order", "RO1").out, "after it was approved:");
+  },
+  "what doctor says of a damaged database and a broken chain is one line with what to do": async (lib) => {
+    const dir = lib.site(), db = lib.join(dir, "data/nanjing.db");
+    lib.sql(dir, "PRAGMA wal_checkpoint(TRUNCATE)");
+    const bytes = readFileSync(db);
+    bytes.fill(0x55, 4096 * 5, 4096 * 6);
+    writeFileSync(db, bytes);
+    for (const lang of ["zh", "en"]) {
+      const got = lib.run(["doctor", "--site", dir], { env: { FORECOURT_LANG: lang } });
+      equal(1, got.code);
+      for (const line of got.out.trim().split("\n")) match(/^(ok|warn|bad) /, line, "a line of its own:");
+      assert(!got.out.includes("***"), got.out);
+    }
+    const other = lib.site();
+    await (await lib.serve(other)).stop();
+    lib.sql(other, "INSERT INTO host_audit (id, at, actor, what) VALUES (1, 1, 'x', 'y')");
+    const host = await lib.serve(other);
+    await lib.eventually(() => lib.sql(other, "SELECT count(*) AS n FROM host_audit WHERE seq IS NULL")[0].n === 0, "signed", 8000);
+    await host.stop();
+    lib.sql(other, "DELETE FROM host_audit");
+    lib.says(["doctor", "--site", other], 1, /日志是空的.*来自别处.*请保留这些文件/, /the log is empty.*elsewhere.*Keep the files/);
   },
 };
