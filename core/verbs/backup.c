@@ -4,10 +4,14 @@
 #include "base/clock.h"
 #include "loop/progress.h"
 #include "plugin/backup_plan.h"
+#include "plugin/site.h"
+#include "store/keys.h"
 #include "text/json.h"
 #include "verbs/options.h"
 #include "verbs/verbs.h"
 
+#include <glob.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,13 +73,48 @@ static int tidy(backing *b, const fc_backup_result *r)
     return removed;
 }
 
+static int opens(const char *path, const fc_master *m, fc_err *err)
+{
+    char schema[PATH_MAX], id[PATH_MAX], *share = fc_share_dir();
+    fc_keys *k = NULL;
+    snprintf(schema, sizeof schema, "%s/schema/keys", share);
+    free(share);
+    snprintf(id, sizeof id, "%s", strrchr(path, '/') + 1);
+    id[strlen(id) - strlen(".keys.db")] = 0;
+    int made = 0, rc = fc_keys_open(path, schema, id, &k, err);
+    if (!rc) rc = fc_keys_made(k, &made, err);
+    if (!rc && made) rc = fc_keys_unlock(k, m, err);
+    fc_keys_close(k);
+    return rc;
+}
+
+/* Sealed with a key that does not open the site's keys, a backup would count as good, and restoring it would
+ * need a second key that nobody keeps for it. */
+static int check_key(const backing *b, fc_err *err)
+{
+    char path[PATH_MAX];
+    glob_t found;
+    fc_master *m = NULL;
+    snprintf(path, sizeof path, "%s/secrets/master.key", b->dir);
+    int rc = fc_master_read_file(path, &m, err);
+    if (rc) return rc;
+    snprintf(path, sizeof path, "%s/data/*.keys.db", b->dir);
+    if (glob(path, 0, NULL, &found) == 0)
+        for (size_t i = 0; i < found.gl_pathc && !rc; i++)
+            rc = opens(found.gl_pathv[i], m, err);
+    globfree(&found);
+    fc_master_free(m);
+    return rc;
+}
+
 static int make(backing *b, fc_backup_result *r, fc_err *err)
 {
     int64_t id = 0;
     fc_err own;
     fc_backup_order o = {b->dir, b->plan.folder, b->plan.site, b->plan.to, b->plan.keys_to, {show, b}};
     int recorded = b->site && fc_backup_log_begin(b->site, &id, &own) == FC_OK;
-    int rc = fc_backup(&o, r, err);
+    int rc = check_key(b, err);
+    if (!rc) rc = fc_backup(&o, r, err);
     if (recorded && fc_backup_log_end(b->site, id, r, rc ? err : NULL, &own) && !rc)
         fprintf(stderr, "forecourt: %s\n", fc_err_text(&own, fc_process_lang()));
     return rc;

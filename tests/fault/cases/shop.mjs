@@ -106,4 +106,11 @@ export default {
     lib.sql(other, "DELETE FROM host_audit");
     lib.says(["doctor", "--site", other], 1, /日志是空的.*来自别处.*请保留这些文件/, /the log is empty.*elsewhere.*Keep the files/);
   },
+  "a master key that does not open the site makes no backup that counts as good": (lib) => {
+    const dir = lib.site(), to = lib.scratch();
+    lib.write(lib.join(dir, "secrets/master.key"), "5".repeat(64) + "\n");
+    lib.says(["backup", "--site", dir, "--to", to], 1, /nanjing\.keys\.db: .*另一把主密钥.*请恢复正确的主密钥/, /nanjing\.keys\.db: .*another master key.*Restore the right master key/);
+    equal(0, lib.readdirSync(to).length, "files:");
+    equal(0, lib.sql(dir, "SELECT count(*) AS n FROM site_backup WHERE ok = 1", "site")[0].n, "recorded as good:");
+  },
 };
