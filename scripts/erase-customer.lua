@@ -22,6 +22,11 @@ end
 local ACTS = {
   request = function(archive, params)
     local no = archive.erasure_request(customer_of(archive, params), params.ground or "request")
+    local known = archive.certificate(no) -- asked for before, it may be further on
+    if known.done then return { no = no, zh = ("删除申请 %s 早已执行"):format(no), en = ("request %s was run already"):format(no) } end
+    if known.approved then
+      return { no = no, zh = ("删除申请 %s 已批准，等待信息员执行"):format(no), en = ("request %s is approved and waits for IT to run it"):format(no) }
+    end
     return { no = no, zh = ("已登记删除申请 %s，等待总经理批准"):format(no), en = ("request %s is filed and waits for the general manager"):format(no) }
   end,
   approve = function(archive, params)
@@ -45,9 +50,9 @@ end
 
 return script "erase-customer" {
   title = { zh = "删除客户资料", en = "Erase a customer" },
-  about = { zh = "主管申请，总经理批准，信息员执行：销毁这位客户的密钥，清空姓名、号码和索引，保留统计，并出具证明。不能撤销。",
+  about = { zh = "主管申请，总经理批准，信息员执行：销毁这位客户的密钥，清空姓名、号码和索引，保留统计，并出具证明。不能撤销。每一步用 --as 写明由谁来做。",
             en = "The supervisor asks, the general manager approves, IT runs it: the customer's key is destroyed, names, numbers and indexes are emptied, "
-              .. "statistics stay, a certificate is issued. It cannot be undone." },
+              .. "statistics stay, a certificate is issued. It cannot be undone. Each act names with --as who does it." },
   who = { "supervisor", "general-manager", "it" },
   params = {
     script.choice "act" { title = { zh = "步骤", en = "Act" }, required = true, choices = {

@@ -33,7 +33,7 @@ static int open_signer(fc_audit_job *j, fc_err *err)
 
 static void say_failure(fc_audit_job *j, const fc_err *err)
 {
-    if (err && !j->failed) fc_log(FC_ERROR, "audit", "%s", err->text[FC_EN]);
+    if (err && !j->failed) fc_log(FC_ERROR, "audit", "%s", fc_err_text(err, fc_process_lang()));
     j->failed = err != NULL;
 }
 

@@ -30,7 +30,9 @@ static void ended(void *ctx, int code)
     fc_backup_job *j = ctx;
     j->running = 0;
     if (code)
-        fc_log(FC_ERROR, "backup", "the scheduled backup failed (exit %d); it is tried again in an hour",
+        fc_log(FC_ERROR, "backup",
+               fc_say("定时备份失败（退出码 %d）；一小时后再试",
+                      "the scheduled backup failed (exit %d); it is tried again in an hour"),
                code);
     if (j->stopped) free(j);
 }
@@ -42,15 +44,15 @@ static void start(fc_backup_job *j, const char *why)
     ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
     if (n <= 0) return;
     exe[n] = 0;
-    const char *argv[] = {exe, "backup", "--site", j->site->dir, "--if-due", why, "--json", NULL, "3", NULL};
+    const char *argv[] = {exe, "backup", "--site", j->site->dir, "--if-due", why, NULL, "3", NULL};
     int key = -1;
     j->started = fc_monotonic();
     int rc = fc_master_hand(&key, &err);
-    if (key >= 0) argv[7] = "--master-from";
+    if (key >= 0) argv[6] = "--master-from";
     if (!rc) rc = fc_spawn(j->loop, argv, key, ended, j, NULL, &err);
     if (key >= 0) close(key);
     j->running = !rc;
-    if (rc) fc_log(FC_ERROR, "backup", "%s", err.text[FC_EN]);
+    if (rc) fc_log(FC_ERROR, "backup", "%s", fc_err_text(&err, fc_process_lang()));
 }
 
 static void tick(void *ctx)
@@ -69,7 +71,7 @@ fc_backup_job *fc_backup_job_start(fc_loop *l, fc_site *s)
     fc_err err;
     fc_backup_job *j = fc_alloc(sizeof *j);
     int rc = fc_backup_plan_of(s->dir, s->config, &j->plan, &err);
-    if (rc) fc_log(FC_ERROR, "backup", "%s", err.text[FC_EN]);
+    if (rc) fc_log(FC_ERROR, "backup", "%s", fc_err_text(&err, fc_process_lang()));
     if (rc || !j->plan.scheduled) {
         free(j);
         return NULL;

@@ -45,6 +45,7 @@ static void one_store(fc_store *s, const char *place, fc_findings *f)
 void fc_health(fc_site *s, int loaded, fc_findings *f)
 {
     fc_health_key(s, f);
+    fc_health_modes(s, f);
     fc_health_space(s, f);
     one_store(s->store, "site", f);
     fc_health_backup(s, f);

@@ -33,6 +33,7 @@ void fc_health_plugins(const fc_dealership *d, fc_findings *f);
 void fc_health_mail(const fc_dealership *d, fc_findings *f);
 /* health_keys.c */
 void fc_health_key(const fc_site *s, fc_findings *f);
+void fc_health_modes(const fc_site *site, fc_findings *f); /* the signing key; who may read databases */
 void fc_health_sealed(const fc_dealership *d, fc_findings *f);
 /* health_store.c */
 void fc_health_files(const char *dir,

@@ -25,8 +25,11 @@ void fc_health_audit(fc_site *s, const fc_dealership *d, fc_findings *f)
         return;
     }
     if (r.broken)
-        fc_find(f, FC_BAD, "audit", d->id, "审计日志的链断了：%s%.0s",
-                "the chain of the audit log is broken: %.0s%s", r.what.text[FC_ZH], r.what.text[FC_EN]);
+        fc_find(f, FC_BAD, "audit", d->id,
+                "审计日志的链断了：%s%.0s。请保留这些文件，与最近的备份比对，查明谁动过它",
+                "the chain of the audit log is broken: %.0s%s. Keep the files, compare them with the last "
+                "backup and find out who touched them",
+                r.what.text[FC_ZH], r.what.text[FC_EN]);
     else
         fc_find(f, FC_GOOD, "audit", d->id, "审计日志完好：%lld 条已签名，%lld 条等待签名",
                 "the audit log is sound: %lld rows signed, %lld waiting", (long long)r.rows,

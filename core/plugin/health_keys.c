@@ -1,10 +1,15 @@
 /* The keys: the site is open when this runs, so they open it; what is left to say is how they stand, and
  * whether each sealed value has its key. */
 #include "plugin/health.h"
+#include "base/folder.h"
 #include "store/change_pair.h"
+#include "store/key_file.h"
 #include "store/sealed_check.h"
 
+#include <sodium.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 void fc_health_key(const fc_site *site, fc_findings *f)
 {
@@ -53,6 +58,46 @@ static void pair_finished(const fc_dealership *d, fc_findings *f)
                 "the change of the dealership's key was not finished: %lld items still lie under an earlier "
                 "key; run forecourt key rotate --dealership-key --dealership %s",
                 (long long)behind, d->id);
+}
+
+/* The server goes on without it and only its log says so: rows wait unsigned. */
+static void signing_key(const char *secrets, fc_findings *f)
+{
+    char path[4200];
+    unsigned char seed[FC_KEY_BYTES];
+    fc_err err;
+    snprintf(path, sizeof path, "%s/audit.key", secrets);
+    if (access(path, F_OK) != 0) return; /* made by the next serve */
+    if (fc_key_read(path, 0, seed, NULL, &err))
+        fc_find(f, FC_BAD, "key", "", "审计日志无法签名：%s%.0s", "the audit log cannot be signed: %.0s%s",
+                err.text[FC_ZH], err.text[FC_EN]);
+    sodium_memzero(seed, sizeof seed);
+}
+
+/* Names and plates stand plainly in a database. */
+static void open_databases(const char *dir, fc_findings *f)
+{
+    char path[4200];
+    struct stat st;
+    fc_names files;
+    snprintf(path, sizeof path, "%s/data", dir);
+    fc_names_read(path, ".db", &files);
+    for (size_t i = 0; i < files.n; i++) {
+        snprintf(path, sizeof path, "%s/data/%s", dir, files.names[i]);
+        if (stat(path, &st) == 0 && st.st_mode & 077)
+            fc_find(f, FC_WARNING, "mode", "", "%s 的权限是 %04o，其他人可能读到它；请运行 chmod 600 %s",
+                    "%s has mode %04o, others may read it; run: chmod 600 %s", path,
+                    (unsigned)(st.st_mode & 07777), path);
+    }
+    fc_names_free(&files);
+}
+
+void fc_health_modes(const fc_site *site, fc_findings *f)
+{
+    char secrets[4096];
+    snprintf(secrets, sizeof secrets, "%s/secrets", site->dir);
+    signing_key(secrets, f);
+    open_databases(site->dir, f);
 }
 
 void fc_health_sealed(const fc_dealership *d, fc_findings *f)

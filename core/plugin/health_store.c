@@ -1,9 +1,9 @@
 /* A database: its schema's version, its pages, rows that point nowhere. */
 #include "plugin/health.h"
+#include "base/folder.h"
 #include "base/clock.h"
 #include "store/pages.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,29 +52,29 @@ static void one_file(const char *path, fc_findings *f)
         fc_find(f, FC_GOOD, "sums", name, "校验和自 %s 起建立", "sums since %s", day);
 }
 
-static int is_database(const struct dirent *e)
-{
-    size_t n = strlen(e->d_name);
-    return e->d_name[0] != '.' && n > 3 && strcmp(e->d_name + n - 3, ".db") == 0;
-}
-
 void fc_health_files(const char *dir, fc_findings *f)
 {
     char path[4096];
-    struct dirent **names;
+    fc_names files;
     snprintf(path, sizeof path, "%s/data", dir);
-    int n = scandir(path, &names, is_database, alphasort);
-    if (n < 0) {
-        fc_find(f, FC_BAD, "sums", "data", "%s: 无法读取文件夹：%m", "%s: the folder cannot be read: %m",
-                path);
-        return;
-    }
-    for (int i = 0; i < n; i++) {
-        snprintf(path, sizeof path, "%s/data/%s", dir, names[i]->d_name);
+    int bad = fc_names_read(path, ".db", &files);
+    if (bad)
+        fc_find(f, FC_BAD, "sums", "data", "%s: 无法读取文件夹：%s", "%s: the folder cannot be read: %s",
+                path, strerror(bad));
+    for (size_t i = 0; i < files.n; i++) {
+        snprintf(path, sizeof path, "%s/data/%s", dir, files.names[i]);
         one_file(path, f);
-        free(names[i]);
     }
-    free(names);
+    fc_names_free(&files);
+}
+
+/* SQLite begins with "*** in database main ***" on a line of its own; a finding is one line. */
+static void one_line(const fc_value *v, char *out, size_t cap)
+{
+    const char *s = v->type == FC_TEXT ? v->s : "", *after = strstr(s, "***\n");
+    snprintf(out, cap, "%s", after ? after + 4 : s);
+    for (char *p = out; *p; p++)
+        if (*p == '\n') *p = ' ';
 }
 
 void fc_health_pages(fc_store *s, const char *place, fc_findings *f)
@@ -93,13 +93,15 @@ void fc_health_pages(fc_store *s, const char *place, fc_findings *f)
     if (rc) {
         failed(f, "pages", place, &err);
     } else {
+        char told[201];
         fc_cursor_value(c, 0, &v);
+        one_line(&v, told, sizeof told);
         if (row && v.type == FC_TEXT && v.n == 2 && memcmp(v.s, "ok", 2) == 0)
             fc_find(f, FC_GOOD, "pages", place, "数据库页完好", "database pages are sound");
         else
-            fc_find(f, FC_BAD, "pages", place, "数据库损坏（%.200s）：请从备份恢复（forecourt restore）",
-                    "the database is damaged (%.200s): restore a backup (forecourt restore)",
-                    v.type == FC_TEXT ? v.s : "");
+            fc_find(
+                f, FC_BAD, "pages", place, "数据库损坏，请从备份恢复（forecourt restore）；SQLite 的原话：%s",
+                "the database is damaged, restore a backup (forecourt restore); in SQLite's words: %s", told);
     }
     fc_cursor_close(c);
 }

@@ -74,7 +74,7 @@ static void watch(server *s, const char *root, const char *below)
     if (!realpath(dir, real))
         snprintf(real, sizeof real, "%s", dir); /* not there yet: the watch waits for it */
     if (fc_watch_new(s->loop, real, 20, reload, s, &s->watches[s->nwatches], &err))
-        fc_log(FC_WARN, "watch", "%s", err.text[FC_EN]);
+        fc_log(FC_WARN, "watch", "%s", fc_err_text(&err, fc_process_lang()));
     else
         s->nwatches++;
 }

@@ -153,6 +153,27 @@ static int memory_folders(fc_site *s, fc_err *err)
     return FC_OK;
 }
 
+/* The dealerships' databases are made after it: where one is there and it is not, it was lost, and a new one
+ * would have no users and no record of backups. */
+static int check_site_there(const fc_site *s, fc_err *err)
+{
+    char path[PATH_MAX], other[PATH_MAX];
+    snprintf(path, sizeof path, "%s/data/site.db", s->dir);
+    if (access(path, F_OK) == 0) return FC_OK;
+    for (size_t i = 0; i < s->ndealerships; i++) {
+        snprintf(other, sizeof other, "%s/data/%s.db", s->dir, s->dealerships[i].id);
+        if (access(other, F_OK) == 0)
+            return fc_fail(err, FC_ENOTFOUND,
+                           "%s: 站点数据库不见了，而 %s.db 还在；用户和备份记录都在其中。请从备份恢复"
+                           "（forecourt restore）。什么都没有改动",
+                           "%s: the site's database is gone while %s.db is still there; it holds the users "
+                           "and the record of backups. Restore it from a backup (forecourt restore). "
+                           "Nothing was changed",
+                           path, s->dealerships[i].id);
+    }
+    return FC_OK;
+}
+
 static int open_parts(fc_site *s, enum fc_site_mode mode, fc_err *err)
 {
     int rc = s->dir ? read_config(s, err) : memory_config(s);
@@ -163,8 +184,9 @@ static int open_parts(fc_site *s, enum fc_site_mode mode, fc_err *err)
     s->dealerships = fc_alloc(json_array_size(list) * sizeof *s->dealerships);
     for (s->ndealerships = 0; s->ndealerships < json_array_size(list); s->ndealerships++)
         begin_dealership(s, json_array_get(list, s->ndealerships), &s->dealerships[s->ndealerships]);
+    if (mode == FC_SITE_OPEN) rc = check_site_there(s, err);
     /* before anything else is written: a wrong key changes nothing */
-    if (mode != FC_SITE_LOOK) rc = fc_site_keys(s, mode, err);
+    if (!rc && mode != FC_SITE_LOOK) rc = fc_site_keys(s, mode, err);
     if (!rc) rc = open_store(s, mode, "site", "site", &s->store, err);
     for (size_t i = 0; i < s->ndealerships && !rc; i++)
         rc = open_dealership(s, mode, &s->dealerships[i], err);

@@ -46,9 +46,11 @@ static int lost(const fc_site *s, const char *id, fc_err *err)
 {
     return fc_fail(
         err, FC_ENOTFOUND,
-        "%s/data/%s.keys.db: 密钥库不见了，而 %s.db 还在；没有它，密封的内容打不开。请从密钥库的备份恢复",
+        "%s/data/%s.keys.db: 密钥库不见了，而 %s.db 还在；没有它，密封的内容打不开。请从密钥库的备份恢复"
+        "（forecourt restore 站点的备份 --keys 密钥的备份 --to 新文件夹）",
         "%s/data/%s.keys.db: the key store is gone while %s.db is still there; sealed content cannot be "
-        "opened without it. Restore it from the key store's backup",
+        "opened without it. Restore it from the key store's backup "
+        "(forecourt restore SITE-BACKUP --keys KEYS-BACKUP --to NEWFOLDER)",
         s->dir, id, id);
 }
 

@@ -202,7 +202,12 @@ static void check_end(walk *w)
 {
     char a[32];
     int64_t to = w->head.there && w->head.seq > w->seq ? w->head.seq : w->next.there ? w->next.seq : 0;
-    if (to > w->seq)
+    if (to > w->seq && !w->seq)
+        broken(w, 1, 0, "日志是空的，而第 1 至 %lld 条已签名：记录被删除了，或 data/%s.db 来自别处",
+               "the log is empty while numbers 1 to %lld were signed: they were deleted, or data/%s.db comes "
+               "from elsewhere",
+               (long long)to, w->dealership);
+    else if (to > w->seq)
         broken(w, w->seq + 1, 0, "日志的结尾被截掉：第 %lld 至 %lld 条不见了（最后一条是记录 %lld，%s）",
                "the end of the log was cut off: numbers %lld to %lld are gone (the last row is %lld of %s)",
                (long long)w->seq + 1, (long long)to, (long long)w->row, when(w->at, a));

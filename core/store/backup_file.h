@@ -12,7 +12,7 @@
  * Inside: 'M' name mode, blocks, size and BLAKE2b for each member; 'T' the content table (name, size, hash
  * again); 'E'. Numbers are little-endian.
  *
- * The key is derived from the site's master key and the kind; its short id stands in the text, so that a
+ * The key is derived from the site's master key and the kind; its fingerprint stands in the text, so that a
  * wrong key is told from damage. Everything that fails is a sentence that names the file, the offset and the
  * member that is hit. One handle belongs to one thread. */
 #ifndef FC_STORE_BACKUP_FILE_H
@@ -20,6 +20,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "store/key_file.h"
+#include "store/master.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,7 +31,7 @@ typedef struct fc_fcb_head {
     char site[256];
     char made[24]; /* 2026-11-25T17:40:00Z */
     char program[32];
-    char key[17]; /* id of the key, made by the writer */
+    char key[17]; /* fingerprint of the master key, made by the writer */
 } fc_fcb_head;
 
 typedef struct fc_fcb_writer fc_fcb_writer;
@@ -83,6 +84,8 @@ int fc_fcb_name_is_safe(const char *name, size_t n);
 #define FCB_BLOCK 1048576
 void fc_fcb_key(const unsigned char master[FC_KEY_BYTES], const char *kind, unsigned char key[32],
                 char id[17]);
+/* Is this what a file made before 2026-11-26 calls the key? It gave keys a name of its own. */
+int fc_fcb_old_id(const unsigned char master[FC_KEY_BYTES], const char *id);
 void fc_fcb_check(const char *text, size_t n, char out[17]);
 void *fc_fcb_alloc(size_t n); /* zeroed; aligned as libsodium's states want it */
 #endif

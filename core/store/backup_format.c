@@ -28,14 +28,21 @@ static void derive(const unsigned char *master, const char *use, const char *kin
     sodium_memzero(&state, sizeof state);
 }
 
-/* The id is 16 bytes of the hash at least for BLAKE2b's sake, cut to 8 for people's. */
 void fc_fcb_key(const unsigned char master[FC_KEY_BYTES], const char *kind, unsigned char key[32],
                 char id[17])
 {
-    unsigned char raw[16];
     derive(master, "forecourt backup 1: stream", kind, key, 32);
+    fc_master_print(master, id);
+}
+
+/* The id is 16 bytes of the hash at least for BLAKE2b's sake, cut to 8 for people's. */
+int fc_fcb_old_id(const unsigned char master[FC_KEY_BYTES], const char *id)
+{
+    unsigned char raw[16];
+    char old[17];
     derive(master, "forecourt backup 1: id", "", raw, sizeof raw);
-    sodium_bin2hex(id, 17, raw, 8);
+    sodium_bin2hex(old, 17, raw, 8);
+    return strcmp(old, id) == 0;
 }
 
 void fc_fcb_check(const char *text, size_t n, char out[17])

@@ -95,9 +95,10 @@ static int wrong_key(const fc_frames *f, const fc_fcb_head *head, const char *id
 {
     return fc_fail(
         err, FC_EDENIED,
-        "%s: 密钥不对：备份用的主密钥编号是 %s，给出的密钥编号是 %s；请用 --key 指定当时的 master.key",
-        "%s: wrong key: the backup was made with the master key %s, the one given is %s; name the "
-        "master.key of that time with --key",
+        "%s: 密钥不对：备份用的主密钥指纹是 %s，给出的是 %s（见 forecourt key show）；请用 --key 指定当时的 "
+        "master.key",
+        "%s: wrong key: the backup was made with the master key of fingerprint %s, the one given is %s "
+        "(forecourt key show); name the master.key of that time with --key",
         f->path, head->key, id);
 }
 
@@ -107,7 +108,7 @@ int fc_frames_key(fc_frames *f, const fc_fcb_head *head, const unsigned char *ma
     char id[17];
     const char *place[2] = {"第一个文件", "the first member"};
     fc_fcb_key(master, head->kind, key, id);
-    int rc = strcmp(id, head->key) ? wrong_key(f, head, id, err) : FC_OK;
+    int rc = strcmp(id, head->key) && !fc_fcb_old_id(master, head->key) ? wrong_key(f, head, id, err) : FC_OK;
     if (!rc && f->at + (int64_t)sizeof begin > f->end) rc = damaged(f, f->at, place, err);
     if (!rc) rc = read_exactly(f, begin, sizeof begin, err);
     if (!rc) crypto_generichash_update(&f->hash, begin, sizeof begin);

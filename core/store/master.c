@@ -61,14 +61,19 @@ void fc_master_take_fd(int fd)
     if (n > 0) take(value, (size_t)n);
 }
 
-static void name_it(fc_master *m, enum fc_master_source source, const char *place)
+void fc_master_print(const unsigned char key[FC_KEY_BYTES], char print[FC_PRINT_CAP])
 {
     unsigned char raw[(FC_PRINT_CAP - 1) / 2];
     static const char use[] = "forecourt master key: fingerprint";
+    crypto_generichash(raw, sizeof raw, (const unsigned char *)use, sizeof use, key, FC_KEY_BYTES);
+    sodium_bin2hex(print, FC_PRINT_CAP, raw, sizeof raw);
+}
+
+static void name_it(fc_master *m, enum fc_master_source source, const char *place)
+{
     m->source = source;
     snprintf(m->place, sizeof m->place, "%s", place);
-    crypto_generichash(raw, sizeof raw, (const unsigned char *)use, sizeof use, m->key, FC_KEY_BYTES);
-    sodium_bin2hex(m->print, sizeof m->print, raw, sizeof raw);
+    fc_master_print(m->key, m->print);
 }
 
 static int from_file(const char *path, enum fc_master_source source, fc_master **out, fc_err *err)

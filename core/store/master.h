@@ -37,5 +37,7 @@ int fc_master_read_file(const char *path, fc_master **out, fc_err *err);
 int fc_master_make(const char *path, fc_err *err);
 /* A key that is nowhere: for stores in memory. */
 fc_master *fc_master_random(void);
+/* The fingerprint of a key: also what a backup says of the key it was made with. */
+void fc_master_print(const unsigned char key[FC_KEY_BYTES], char print[FC_PRINT_CAP]);
 void fc_master_free(fc_master *m); /* wipes; NULL is allowed */
 #endif

@@ -2,13 +2,17 @@
  * recorded in the site's store, good or not; old ones go only after a good one, and only from the folders
  * that site.lua names. */
 #include "base/clock.h"
+#include "base/folder.h"
 #include "loop/progress.h"
 #include "plugin/backup_plan.h"
+#include "plugin/site.h"
+#include "store/keys.h"
 #include "store/master.h"
 #include "text/json.h"
 #include "verbs/options.h"
 #include "verbs/verbs.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +28,8 @@ typedef struct backing {
 static int show(void *ctx, int64_t done, int64_t total, const char *what)
 {
     backing *b = ctx;
-    fc_progress_show(&b->bar, done, total, what);
+    if (!b->if_due) /* nobody watches the clock's own backup: its steps would stand in the server's log */
+        fc_progress_show(&b->bar, done, total, what);
     return fc_progress_stopped();
 }
 
@@ -41,8 +46,9 @@ static void print_json(const fc_backup_result *r, int removed)
     json_decref(v);
 }
 
-static void print_text(const fc_backup_result *r, int removed)
+static void print_text(const backing *b, const fc_backup_result *r, int removed)
 {
+    if (b->if_due) printf("%s", fc_say("定时备份：", "scheduled backup: "));
     printf(fc_say("%s（%.1f MiB，%d 个文件）\n", "%s (%.1f MiB, %d members)\n"), r->file,
            (double)r->sum.bytes / 1048576, r->sum.members);
     if (r->keys_file[0]) printf(fc_say("密钥：%s\n", "keys: %s\n"), r->keys_file);
@@ -68,13 +74,50 @@ static int tidy(backing *b, const fc_backup_result *r)
     return removed;
 }
 
+static int opens(const char *path, const fc_master *m, fc_err *err)
+{
+    char schema[PATH_MAX], id[PATH_MAX], *share = fc_share_dir();
+    fc_keys *k = NULL;
+    snprintf(schema, sizeof schema, "%s/schema/keys", share);
+    free(share);
+    snprintf(id, sizeof id, "%s", strrchr(path, '/') + 1);
+    id[strlen(id) - strlen(".keys.db")] = 0;
+    int made = 0, rc = fc_keys_open(path, schema, id, &k, err);
+    if (!rc) rc = fc_keys_made(k, &made, err);
+    if (!rc && made) rc = fc_keys_unlock(k, m, err);
+    fc_keys_close(k);
+    return rc;
+}
+
+/* Sealed with a key that does not open the site's keys, a backup would count as good, and restoring it would
+ * need a second key that nobody keeps for it. */
+static int check_key(const backing *b, fc_err *err)
+{
+    char path[PATH_MAX];
+    fc_names stores;
+    fc_master *m = NULL;
+    snprintf(path, sizeof path, "%s/secrets", b->dir);
+    int rc = fc_master_read(path, 0, &m, err);
+    if (rc) return rc;
+    snprintf(path, sizeof path, "%s/data", b->dir);
+    fc_names_read(path, ".keys.db", &stores);
+    for (size_t i = 0; i < stores.n && !rc; i++) {
+        snprintf(path, sizeof path, "%s/data/%s", b->dir, stores.names[i]);
+        rc = opens(path, m, err);
+    }
+    fc_names_free(&stores);
+    fc_master_free(m);
+    return rc;
+}
+
 static int make(backing *b, fc_backup_result *r, fc_err *err)
 {
     int64_t id = 0;
     fc_err own;
     fc_backup_order o = {b->dir, b->plan.folder, b->plan.site, b->plan.to, b->plan.keys_to, {show, b}};
     int recorded = b->site && fc_backup_log_begin(b->site, &id, &own) == FC_OK;
-    int rc = fc_backup(&o, r, err);
+    int rc = check_key(b, err);
+    if (!rc) rc = fc_backup(&o, r, err);
     if (recorded && fc_backup_log_end(b->site, id, r, rc ? err : NULL, &own) && !rc)
         fprintf(stderr, "forecourt: %s\n", fc_err_text(&own, fc_process_lang()));
     return rc;
@@ -109,7 +152,7 @@ static int backup(backing *b)
             if (b->json)
                 print_json(&r, removed);
             else
-                print_text(&r, removed);
+                print_text(b, &r, removed);
         }
     }
     fc_store_close(b->site);

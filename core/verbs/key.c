@@ -1,6 +1,7 @@
 /* The keys: what the master key is, changing it, and changing a dealership's own. Never prints a key. */
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/folder.h"
 #include "base/log.h"
 #include "loop/progress.h"
 #include "plugin/site_keys.h"
@@ -10,7 +11,6 @@
 #include "verbs/session.h"
 #include "verbs/verbs.h"
 
-#include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,9 +98,11 @@ static void say_rotated(const fc_site *s, enum fc_rotated result, const char *be
            before, after);
     printf(
         "%s",
-        fc_say("之前的 keys.db 备份只能用旧的主密钥打开：旧密钥的备份要和那些备份一起保存\n",
-               "backups of keys.db made before open with the old master key only: keep its backup as long as "
-               "those\n"));
+        fc_say("旧密钥没有留下：之前的备份只能用它的副本打开，请把副本和那些备份一起保存\n"
+               "现在请另外保管新的主密钥，并做一次备份（forecourt backup）\n",
+               "the old key is not kept: backups made before open only with a copy of it, which must be kept "
+               "as long as they are\nnow keep a copy of the new master key elsewhere and make a backup "
+               "(forecourt backup)\n"));
 }
 
 typedef struct key_stores {
@@ -123,23 +125,20 @@ static void add_store(key_stores *k, const char *path, const char *id)
 static void find_stores(const fc_site *s, key_stores *k)
 {
     static const char ending[] = ".keys.db";
-    char path[PATH_MAX];
-    struct dirent *e;
+    char path[PATH_MAX], id[PATH_MAX];
+    fc_names files;
     for (size_t i = 0; i < s->ndealerships; i++) {
         fc_site_keys_path(s, s->dealerships[i].id, path, sizeof path);
         add_store(k, path, s->dealerships[i].id);
     }
     snprintf(path, sizeof path, "%s/data", s->dir);
-    DIR *d = opendir(path);
-    while (d && (e = readdir(d))) {
-        char id[sizeof e->d_name];
-        size_t n = strlen(e->d_name), end = sizeof ending - 1;
-        if (e->d_name[0] == '.' || n <= end || strcmp(e->d_name + n - end, ending) != 0) continue;
-        snprintf(id, sizeof id, "%.*s", (int)(n - end), e->d_name);
+    fc_names_read(path, ending, &files);
+    for (size_t i = 0; i < files.n; i++) {
+        snprintf(id, sizeof id, "%.*s", (int)(strlen(files.names[i]) + 1 - sizeof ending), files.names[i]);
         fc_site_keys_path(s, id, path, sizeof path);
         add_store(k, path, id);
     }
-    if (d) closedir(d);
+    fc_names_free(&files);
 }
 
 static void free_stores(key_stores *k)
@@ -222,9 +221,13 @@ int fc_verb_key(int argc, char **argv)
     const fc_usage usage = {
         "key",
         "show|rotate",
-        "主密钥和门店的密钥：查看指纹、来源和使用时间，或在站点运行时更换。",
-        "The master key and the dealerships' keys: fingerprint, source and age, or a new one "
-        "while the site runs.",
+        "主密钥和门店的密钥：查看指纹、来源和使用时间，或在站点运行时更换（rotate）。旧的主密钥不会留下，而之"
+        "前的备份"
+        "只能用它打开：更换前先另存一份 secrets/master.key。",
+        "The master key and the dealerships' keys: fingerprint, source and age, or a new one while the site "
+        "runs "
+        "(rotate). The old master key is not kept, and backups made before open with it only: first copy "
+        "secrets/master.key elsewhere.",
         options,
         0};
     int code = fc_options(&usage, &argc, argv);

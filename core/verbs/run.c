@@ -30,11 +30,15 @@ int fc_run_by_hand(fc_dealership *d, const char *as, int argc, char **argv, int 
     fc_running r = {.d = d};
     const json_t *script = fc_live_definition(d->live, "scripts", argv[1]);
     if (!script) return fc_run_unknown(d, argv[1]);
+    char verb[128];
+    fc_usage own = *usage; /* the parameters stand in the script's own help */
+    snprintf(verb, sizeof verb, "run %s", argv[1]);
+    own.verb = verb;
     json_t *params = json_object();
-    int rc = fc_run_read_params(d, script, argc - 2, argv + 2, params, usage, &err);
+    int rc = fc_run_read_params(d, script, argc - 2, argv + 2, params, &own, &err);
     if (!rc && (rc = fc_run_complete(script, params, &err))) {
         json_decref(params);
-        return fc_wrong_use(usage, "%s%.0s", "%.0s%s", err.text[FC_ZH], err.text[FC_EN]);
+        return fc_wrong_use(&own, "%s%.0s", "%.0s%s", err.text[FC_ZH], err.text[FC_EN]);
     }
     fc_call *c = rc ? NULL : fc_verb_call(d, as, FC_JOB_NS, &err);
     if (!c) {

@@ -79,6 +79,8 @@ static void add_choices(fc_buf *b, const json_t *p)
         const char *value =
             json_string_value(json_is_object(choice) ? json_object_get(choice, "value") : choice);
         fc_buf_addf(b, "%s%s", i ? ", " : "", value ? value : "");
+        if (json_is_object(choice) && json_object_get(choice, "title"))
+            fc_buf_addf(b, fc_say("（%s）", " (%s)"), said(json_object_get(choice, "title")));
     }
 }
 

@@ -275,6 +275,11 @@ local function check_finish(outcome, o)
   if outcome.answered == 0 and o.how == nil then
     refuse("还没有回答任何问题：请先提问，或在右边选择其他结果。", "Nothing is answered yet: ask first, or choose another result.")
   end
+  -- A slip on the button must not make a satisfied customer of somebody who was hardly asked; the month counts him.
+  if o.how == nil and outcome.answered * 2 < outcome.total then
+    refuse(("只答了 %d / %d 题，不到一半：请继续提问，或在右边选择其他结果。"):format(outcome.answered, outcome.total),
+      ("Only %d of %d questions are answered, less than half: go on asking, or choose another result."):format(outcome.answered, outcome.total))
+  end
 end
 
 -- o = { how = "faq"|"minor"|"serious"|"complaint"|nil, problem?, department?, phone?, note? }. Returns { code, complaint? }.

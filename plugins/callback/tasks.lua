@@ -201,4 +201,14 @@ function M.attempts(task_id)
   return rows
 end
 
+-- A dictionary number of the dealer system that nobody translated.
+function M.bare_code(kind) return kind:find "^%d+$" ~= nil end
+
+-- The work as a person reads it; a bare number is said to be one.
+function M.work_shown(kind)
+  if not kind then return "—" end
+  if not M.bare_code(kind) then return kind end
+  return { zh = ("维修保养（代码 %s）"):format(kind), en = ("service (code %s)"):format(kind) }
+end
+
 return M

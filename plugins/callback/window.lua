@@ -129,7 +129,7 @@ end
 
 -- What was done, as it is said to the customer; a dictionary number that nobody translated is nothing to say.
 local function work_of(visit)
-  if visit.kind and not visit.kind:find "^%d+$" then return visit.kind end
+  if visit.kind and not tasks.bare_code(visit.kind) then return visit.kind end
   return { zh = "维修保养", en = "service" }
 end
 
@@ -275,7 +275,7 @@ local function money(fen) return fen and ("%d.%02d"):format(fen // 100, fen % 10
 
 local function visit_view(card)
   local v = card.visit
-  return { order_no = v.order_no, kind = v.kind or "—", settled_on = v.settled_on or "—", picked_up_on = v.picked_up_on or "—", advisor = v.advisor or "—",
+  return { order_no = v.order_no, kind = tasks.work_shown(v.kind), settled_on = v.settled_on or "—", picked_up_on = v.picked_up_on or "—", advisor = v.advisor or "—",
            technician = v.technician or "—", km = v.km or "—", amount = money(v.amount_fen), remark = v.remark or false,
            preferred_time = v.preferred_time or false }
 end
@@ -290,7 +290,7 @@ local function history_view(card, names)
   for _, h in ipairs(card.history) do
     local call = results[h.visit_id]
     if h.visit_id ~= card.visit.id then
-      out[#out + 1] = { order_no = h.order_no, kind = h.kind or "—", settled_on = h.settled_on or "—", advisor = h.advisor or "—",
+      out[#out + 1] = { order_no = h.order_no, kind = tasks.work_shown(h.kind), settled_on = h.settled_on or "—", advisor = h.advisor or "—",
                         called = call and { result = names[call.result] or { zh = call.result, en = call.result }, day = call.day } or false }
     end
   end

@@ -138,7 +138,7 @@ static void deleted_or_cut(void **state)
     tamper(state, "DELETE FROM host_audit WHERE id = %lld", 0, 0, 1, "were deleted", "被删除");
     tamper(state, "DELETE FROM host_audit WHERE id = %lld", 11, 0, -1, "cut off", "截掉");
     tamper(state, "DELETE FROM host_audit WHERE id >= %lld", 8, 0, -1, "cut off", "截掉");
-    tamper(state, "DELETE FROM host_audit WHERE id > 0 OR id = %lld", 0, 0, -1, "cut off", "截掉");
+    tamper(state, "DELETE FROM host_audit WHERE id > 0 OR id = %lld", 0, 0, -1, "log is empty", "是空的");
     tamper(state, "UPDATE host_audit SET seq = NULL, hash = NULL WHERE id >= %lld", 8, 0, -1, "cut off",
            "截掉");
 }

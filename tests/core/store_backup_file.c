@@ -167,6 +167,26 @@ static void the_wrong_key_and_a_newer_format(void **state)
     fails(FC_ENOTFOUND, "cannot be opened", "无法打开", walk(in(state, "none.fcb"), master, &whole, err));
 }
 
+/* What a backup says of its key is what `key show` says; files of before, which had another name for it,
+ * open. */
+static void a_key_has_one_name(void **state)
+{
+    fc_fcb_sum sum;
+    fc_fcb_head found;
+    char print[FC_PRINT_CAP];
+    fc_err why;
+    int whole;
+    const char *path = in(state, "a.fcb");
+    make(path, &sum);
+    ok(fc_fcb_peek(path, &found, err));
+    fc_master_print(master, print);
+    assert_string_equal(found.key, print);
+    ok(walk(SOURCE_DIR "/tests/core/fixtures/store_backup_key_id.fcb", master, &whole, err));
+    assert_int_equal(whole, 1);
+    assert_int_equal(walk(SOURCE_DIR "/tests/core/fixtures/store_backup_key_id.fcb", other, &whole, &why),
+                     FC_EDENIED);
+}
+
 /* Frames of one file in another's place, and something after the end. */
 static void nothing_can_be_moved_or_added(void **state)
 {
@@ -219,9 +239,13 @@ int main(void)
 {
     assert_true(sodium_init() >= 0);
     const struct CMUnitTest tests[] = {
-        each_in_folder(what_went_in_comes_out),        each_in_folder(a_flipped_bit_is_never_believed),
-        each_in_folder(a_cut_file_is_called_that),     each_in_folder(the_wrong_key_and_a_newer_format),
-        each_in_folder(nothing_can_be_moved_or_added), each_in_folder(key_files),
+        each_in_folder(what_went_in_comes_out),
+        each_in_folder(a_flipped_bit_is_never_believed),
+        each_in_folder(a_cut_file_is_called_that),
+        each_in_folder(the_wrong_key_and_a_newer_format),
+        each_in_folder(nothing_can_be_moved_or_added),
+        each_in_folder(key_files),
+        each_in_folder(a_key_has_one_name),
         cmocka_unit_test(names_lead_nowhere_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,7 +27,7 @@ export function run(args, options = {}) {
 // A copy of the example site with its users and nothing else.
 export function makeSite() {
   const site = mkdtempSync(join(tmpdir(), "forecourt-web-"));
-  cpSync(join(root, "examples/nanjing"), site, { recursive: true, filter: (f) => !/\/(data|secrets|import)$/.test(f) });
+  cpSync(join(root, "examples/nanjing"), site, { recursive: true, filter: (f) => !/\/(data|secrets|import|backups|backups-keys)$/.test(f) });
   // The pack beside the site wins over the shipped one: here a test may change a question.
   cpSync(join(root, "examples/packs/changan"), join(site, "packs/changan"), { recursive: true });
   const made = spawnSync("sh", ["-c", `set -eu; root=$1 binary=$2; say() { :; }; . "$1/scripts/dev/example.sh"; add_users "$3"`, "sh", root, binary, site],
@@ -39,7 +39,7 @@ export function makeSite() {
 // The whole example as scripts/dev/run makes it, its history ending on that day.
 export function makeExample(until) {
   const site = mkdtempSync(join(tmpdir(), "forecourt-web-"));
-  cpSync(join(root, "examples/nanjing"), site, { recursive: true, filter: (f) => !/\/(data|secrets|import)$/.test(f) });
+  cpSync(join(root, "examples/nanjing"), site, { recursive: true, filter: (f) => !/\/(data|secrets|import|backups|backups-keys)$/.test(f) });
   const script = `set -eu; root=$1 binary=$2; say() { printf '%s\\n' "$*" >&2; }; die() { say "$*"; exit 1; }; . "$1/scripts/dev/example.sh"; make_example "$3" "$4"`;
   const made = spawnSync("sh", ["-c", script, "sh", root, binary, site, until], { encoding: "utf8" });
   if (made.status !== 0) throw new Error("example: " + made.stderr);

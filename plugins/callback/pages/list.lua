@@ -63,7 +63,7 @@ local function for_list(row)
   local claimed = row.claimed
   return {
     id = tostring(row.id), no = row.no, customer = row.customer, plate = row.plate or "", model = row.model or row.series or "", order_no = row.order_no,
-    kind = row.kind or "", advisor = row.advisor or "—", due = say_day(row.due_on), due_on = row.due_on, settled = say_day(row.settled_on),
+    kind = tasks.work_shown(row.kind), advisor = row.advisor or "—", due = say_day(row.due_on), due_on = row.due_on, settled = say_day(row.settled_on),
     picked = say_day(row.picked_up_on), overdue = row.overdue == true, overdue_days = row.overdue_days or 0, preferred = row.preferred_time or false,
     again = row.again or false, later = row.later or false, claimed = claimed or false, claimed_mine = claimed and claimed.login == who.actor().login,
     may_dial = who.has "specialist" and (not claimed or claimed.login == who.actor().login),

@@ -136,6 +136,17 @@ describe("a satisfied customer", function()
   end)
 end)
 
+describe("a call that was hardly begun", function()
+  before_each(function() begin() end)
+
+  it("is not finished as satisfied on less than half of the answers", function()
+    local id, sheet = answered(1, { env_tidy = 9, attitude = 9 })
+    assert.error_matches(function() calls.finish(id, {}) end, "不到一半")
+    assert.equal("open", state(1))
+    assert.is_false(survey.sheet(sheet).closed)
+  end)
+end)
+
 describe("an unhappy customer", function()
   before_each(function() begin() end)
 

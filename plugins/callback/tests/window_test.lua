@@ -85,6 +85,14 @@ describe("the window of a call", function()
     assert.is_true(open(1).sheet.intro.zh:find("定期保养", 1, true) ~= nil)
   end)
 
+  it("says of a bare code that it is one", function()
+    fixture.orders { { 3, { kind = "12041099" } } }
+    due.run "2026-11-21"
+    assert.same({ zh = "维修保养（代码 12041099）", en = "service (code 12041099)" }, open(3).visit.kind)
+    assert.equal("定期保养", open(1).visit.kind)
+    assert.equal("—", tasks.work_shown(nil))
+  end)
+
   it("tells the page its own time", function()
     local view = open(1)
     assert.is_true(math.abs(clock.now() - view.now) < 5000)
