@@ -7,6 +7,7 @@
 #include "store/site.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -18,13 +19,35 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* What somebody asks each second would fill the log with one trouble: a kind is written once a minute. It is
+ * told to whoever asked all the same. */
+static bool said_lately(int rc)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static struct {
+        int rc;
+        int64_t at;
+    } said[8];
+    size_t oldest = 0;
+    int64_t now = fc_monotonic();
+    bool lately = false;
+    pthread_mutex_lock(&lock);
+    for (size_t i = 0; i < sizeof said / sizeof *said && !lately; i++) {
+        lately = said[i].rc == rc && now - said[i].at < 60 * 1000000000LL;
+        if (said[i].at < said[oldest].at) oldest = i;
+    }
+    if (!lately) said[oldest].rc = rc, said[oldest].at = now;
+    pthread_mutex_unlock(&lock);
+    return lately;
+}
+
 static void sqlite_says(void *ctx, int rc, const char *text)
 {
     (void)ctx;
     int kind = rc & 0xff;
     if (rc == SQLITE_NOTICE_RECOVER_WAL)
         fc_log(FC_INFO, "store", "%s", text);
-    else if (kind == SQLITE_CORRUPT || kind == SQLITE_IOERR || kind == SQLITE_FULL)
+    else if ((kind == SQLITE_CORRUPT || kind == SQLITE_IOERR || kind == SQLITE_FULL) && !said_lately(rc))
         fc_log(FC_ERROR, "store", "SQLite (%d): %s", rc, text);
 }
 

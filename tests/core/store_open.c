@@ -1,5 +1,6 @@
 /* Opening a store: what is made, who may read it, and what is said when it cannot be opened. */
 #include "store_help.h"
+#include "base/log.h"
 #include "store/backup.h"
 #include "store/driver.h"
 #include "store/master.h"
@@ -239,6 +240,26 @@ static void a_damaged_file_is_named(void **state)
     fc_store_close(s);
 }
 
+static int lines_of_store;
+
+static void count_line(void *ctx, enum fc_level level, const char *area, const char *text)
+{
+    (void)ctx;
+    lines_of_store += level == FC_ERROR && strcmp(area, "store") == 0 && strstr(text, "SQLite") != NULL;
+}
+
+static void one_trouble_does_not_fill_the_log(void **state)
+{
+    (void)state;
+    fc_log_listen(count_line, NULL);
+    for (int i = 0; i < 100; i++)
+        sqlite3_log(SQLITE_IOERR_VNODE, "again and again");
+    assert_int_equal(lines_of_store, 1);
+    sqlite3_log(SQLITE_IOERR_SEEK, "another");
+    assert_int_equal(lines_of_store, 2);
+    fc_log_listen(NULL, NULL);
+}
+
 static void closing_rolls_back(void **state)
 {
     fc_store *s;
@@ -282,6 +303,7 @@ int main(void)
         each_in_folder(a_damaged_file_is_named),
         each_in_folder(closing_rolls_back),
         cmocka_unit_test(memory_stores_are_apart),
+        cmocka_unit_test(one_trouble_does_not_fill_the_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
