@@ -1,0 +1,36 @@
+#include "plugin/lease.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+int fc_lease_held(const fc_site *s)
+{
+    return s->passing || s->lease > 0;
+}
+
+int fc_lease_take(fc_site *s, int wait_ms)
+{
+    char path[PATH_MAX];
+    if (fc_lease_held(s)) return 1;
+    snprintf(path, sizeof path, "%s/data/.reload.lock", s->dir);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) return 0;
+    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        if ((wait_ms -= 10) < 0) {
+            close(fd);
+            return 0;
+        }
+        usleep(10000);
+    }
+    s->lease = fd;
+    return 1;
+}
+
+void fc_lease_release(fc_site *s)
+{
+    if (s->lease > 0) close(s->lease);
+    s->lease = 0;
+}
