@@ -213,14 +213,10 @@ static int plugins_act(lua_State *L)
 
 int fc_mod_plugins(lua_State *L)
 {
-    static const luaL_Reg functions[] = {{"list", plugins_list},
-                                         {"form", plugins_form},
-                                         {"read_setting", plugins_read},
-                                         {"states", plugins_states},
-                                         {"history", plugins_history},
-                                         {"changes", plugins_changes},
-                                         {"act", plugins_act},
-                                         {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"list", plugins_list},         {"form", plugins_form},
+                                         {"read_setting", plugins_read}, {"states", plugins_states},
+                                         {"history", plugins_history},   {"changes", plugins_changes},
+                                         {"act", plugins_act},           {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }

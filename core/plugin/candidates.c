@@ -8,34 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-json_t *fc_live_hashes(fc_dealership *d)
-{
-    static const char sql[] = "SELECT plugin, hash FROM host_live_set";
-    fc_cursor *c;
-    fc_err err;
-    int row = 0;
-    json_t *out = json_object();
-    if (fc_query(d->store, sql, sizeof sql - 1, NULL, 0, &c, &err)) return out;
-    while (!fc_cursor_next(c, &row, &err) && row) {
-        fc_value id, hash;
-        fc_cursor_value(c, 0, &id);
-        fc_cursor_value(c, 1, &hash);
-        json_object_setn_new(out, id.s, id.n, json_stringn(hash.s, hash.n));
-    }
-    fc_cursor_close(c);
-    return out;
-}
-
-fc_source *fc_source_in_force(fc_dealership *d, const json_t *hashes, const char *plugin)
-{
-    const char *hash = json_string_value(json_object_get(hashes, plugin));
-    fc_gen *g = d->live ? fc_live_gen(d->live, plugin) : NULL;
-    if (g && (!hash || strcmp(g->source->hash, hash) == 0)) return fc_source_ref(g->source);
-    fc_source *s = hash ? fc_stored_source(d, hash) : NULL;
-    if (s) s->back = 1;
-    return s;
-}
-
 int fc_candidate_back(fc_dealership *d, const json_t *hashes, fc_source **at)
 {
     fc_source *old = fc_source_in_force(d, hashes, (*at)->id);
@@ -51,10 +23,29 @@ int fc_candidate_back(fc_dealership *d, const json_t *hashes, fc_source **at)
 
 /* ---- the folders */
 
+fc_source *const *fc_candidates_look(fc_dealership *d)
+{
+    d->scan_problems = json_array();
+    return d->scanned = fc_sources_scan(d->site->share, d->site->dir,
+                                        json_object_get(d->site->config, "packs"), d->scan_problems);
+}
+
+void fc_candidates_forget(fc_dealership *d)
+{
+    fc_sources_free(d->scanned);
+    json_decref(d->scan_problems);
+    d->scanned = NULL;
+    d->scan_problems = NULL;
+}
+
 static fc_source **scan(fc_dealership *d, const char *extra)
 {
-    fc_source **list =
-        fc_sources_scan(d->site->share, d->site->dir, json_object_get(d->site->config, "packs"), d->problems);
+    if (!d->scanned) fc_candidates_look(d);
+    fc_source **list = d->scanned;
+    json_array_extend(d->problems, d->scan_problems);
+    json_decref(d->scan_problems);
+    d->scan_problems = NULL;
+    d->scanned = NULL;
     if (!extra) return list;
     fc_source *more = fc_source_read(extra, extra, "site", d->problems);
     if (!more) return list;
@@ -186,9 +177,9 @@ fc_source **fc_candidates_stored(fc_dealership *d, int shipped)
 {
     fc_source **list = fc_stored_sources(d);
     size_t n = 0;
-    for (; list[n]; n++)
-        list[n]->back = 1;
     if (!shipped) return list;
+    while (list[n])
+        n++;
     fc_source **now = fc_sources_scan(d->site->share, NULL, NULL, d->problems);
     size_t more = 0;
     while (now[more])

@@ -5,7 +5,8 @@
 #define FC_PLUGIN_LEASE_H
 #include "plugin/site.h"
 
-/* 1: it is held now. A site in memory is always its own. Another process is waited for at most wait_ms. */
+/* 1: it is held now. A site in memory is always its own. A process that has it for a
+ * moment (a verb) is waited for at most wait_ms, one that keeps it (a server) not at all. */
 int fc_lease_take(fc_site *s, int wait_ms);
 void fc_lease_release(fc_site *s);
 int fc_lease_held(const fc_site *s);

@@ -30,29 +30,46 @@ fc_source *fc_stored_source(fc_dealership *d, const char *hash)
     return s;
 }
 
-fc_source **fc_stored_sources(fc_dealership *d)
+fc_source *fc_source_in_force(fc_dealership *d, const json_t *hashes, const char *plugin)
 {
+    const char *hash = json_string_value(json_object_get(hashes, plugin));
+    fc_gen *g = d->live ? fc_live_gen(d->live, plugin) : NULL;
+    if (g && (!hash || strcmp(g->source->hash, hash) == 0)) return fc_source_ref(g->source);
+    fc_source *s = hash ? fc_stored_source(d, hash) : NULL;
+    if (s) s->back = 1;
+    return s;
+}
+
+json_t *fc_live_hashes(fc_dealership *d)
+{
+    static const char sql[] = "SELECT plugin, hash FROM host_live_set ORDER BY plugin";
     fc_cursor *c;
     fc_err err;
     int row = 0;
-    size_t n = 0, i;
-    json_t *hashes = json_array(), *h;
-    static const char sql[] = "SELECT hash FROM host_live_set ORDER BY plugin";
-    if (!fc_query(d->store, sql, sizeof sql - 1, NULL, 0, &c, &err)) {
-        while (!fc_cursor_next(c, &row, &err) && row) {
-            fc_value v;
-            fc_cursor_value(c, 0, &v);
-            json_array_append_new(hashes, json_stringn(v.s, v.n));
-        }
-        fc_cursor_close(c);
+    json_t *out = json_object();
+    if (fc_query(d->store, sql, sizeof sql - 1, NULL, 0, &c, &err)) return out;
+    while (!fc_cursor_next(c, &row, &err) && row) {
+        fc_value id, hash;
+        fc_cursor_value(c, 0, &id);
+        fc_cursor_value(c, 1, &hash);
+        json_object_setn_new(out, id.s, id.n, json_stringn(hash.s, hash.n));
     }
-    fc_source **list = fc_alloc((json_array_size(hashes) + 1) * sizeof *list);
-    json_array_foreach(hashes, i, h)
+    fc_cursor_close(c);
+    return out;
+}
+
+fc_source **fc_stored_sources(fc_dealership *d)
+{
+    size_t n = 0;
+    const char *id;
+    json_t *rows = fc_live_hashes(d), *hash;
+    fc_source **list = fc_alloc((json_object_size(rows) + 1) * sizeof *list);
+    json_object_foreach(rows, id, hash)
     {
-        fc_source *s = fc_stored_source(d, json_string_value(h));
+        fc_source *s = fc_source_in_force(d, rows, id);
         if (s) list[n++] = s;
     }
-    json_decref(hashes);
+    json_decref(rows);
     return list;
 }
 
@@ -183,17 +200,6 @@ static int save_definitions(fc_dealership *d, const fc_gen *g, fc_err *err)
     return rc;
 }
 
-static int same_row(fc_dealership *d, const fc_gen *g)
-{
-    int64_t n = 0;
-    int found = 0;
-    fc_value v[] = {fc_text(g->source->id), fc_text(g->source->hash)};
-    fc_err err;
-    return !fc_ask_int(d->store, "SELECT count(*) FROM host_live_set WHERE plugin = ? AND hash = ?", v, 2, &n,
-                       &found, &err) &&
-           n == 1;
-}
-
 /* A plugin whose new migrations take something away cannot go back by itself. */
 static int may_be_tried(fc_dealership *d, const fc_source *fresh)
 {
@@ -207,13 +213,20 @@ static int may_be_tried(fc_dealership *d, const fc_source *fresh)
     return 0;
 }
 
-static int save_changes(fc_dealership *d, fc_live *fresh, const fc_by *by, int *changed, fc_err *err)
+static int is_row(const json_t *rows, const char *plugin, const char *hash)
+{
+    const char *now = json_string_value(json_object_get(rows, plugin));
+    return now && strcmp(now, hash) == 0;
+}
+
+static int save_changes(fc_dealership *d, fc_live *fresh, const json_t *rows, const fc_by *by, int *changed,
+                        fc_err *err)
 {
     int rc = FC_OK;
     for (size_t i = 0; i < fresh->n && !rc; i++) {
         const fc_gen *g = fresh->gens[i];
         fc_source *s = g->source;
-        if (same_row(d, g)) continue;
+        if (is_row(rows, s->id, s->hash)) continue;
         rc = save_blob(d, s, err);
         if (!rc) rc = save_definitions(d, g, err);
         if (!rc)
@@ -225,17 +238,19 @@ static int save_changes(fc_dealership *d, fc_live *fresh, const fc_by *by, int *
     return rc;
 }
 
-static int remove_gone(fc_dealership *d, fc_live *fresh, const char *actor, int *changed, fc_err *err)
+static int remove_gone(fc_dealership *d, fc_live *fresh, const json_t *rows, const char *actor, int *changed,
+                       fc_err *err)
 {
-    fc_source **old = fc_stored_sources(d);
+    const char *id;
+    json_t *hash;
     int rc = FC_OK;
-    for (fc_source **s = old; *s && !rc; s++) {
-        if (fc_live_gen(fresh, (*s)->id)) continue;
-        rc = fc_live_row_end(d, (*s)->id, actor, "gone", err);
-        if (!rc) rc = fc_plugin_audit(d, actor, "plugin.gone", (*s)->id, (*s)->hash, err);
+    json_object_foreach((json_t *)rows, id, hash)
+    {
+        if (rc || fc_live_gen(fresh, id)) continue;
+        rc = fc_live_row_end(d, id, actor, "gone", err);
+        if (!rc) rc = fc_plugin_audit(d, actor, "plugin.gone", id, json_string_value(hash), err);
         ++*changed;
     }
-    fc_sources_free(old);
     return rc;
 }
 
@@ -267,8 +282,10 @@ int fc_live_save(fc_dealership *d, fc_live *fresh, const fc_by *by, int64_t n, i
         fc_tx_rollback(d->store);
         return FC_OK;
     }
-    rc = save_changes(d, fresh, by, changed, err);
-    if (!rc) rc = remove_gone(d, fresh, by->actor, changed, err);
+    json_t *rows = fc_live_hashes(d);
+    rc = save_changes(d, fresh, rows, by, changed, err);
+    if (!rc) rc = remove_gone(d, fresh, rows, by->actor, changed, err);
+    json_decref(rows);
     if (!rc && *changed) rc = fc_trial_write(d, err);
     if (!rc && *changed) rc = fc_change_bump(d, err);
     if (!rc && *changed) {

@@ -6,6 +6,11 @@
 
 /* The source of this hash, NULL where there is none. The caller's. */
 fc_source *fc_stored_source(fc_dealership *d, const char *hash);
+/* {plugin: hash} of the live set's rows. New. */
+json_t *fc_live_hashes(fc_dealership *d);
+/* The source that is in force of a plugin, a reference; NULL: none. From the store it is marked `back`: newer
+ * migrations may have run. */
+fc_source *fc_source_in_force(fc_dealership *d, const json_t *hashes, const char *plugin);
 /* Sources of the live set, by plugin; NULL-terminated, for fc_sources_free. */
 fc_source **fc_stored_sources(fc_dealership *d);
 

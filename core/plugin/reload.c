@@ -20,11 +20,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LEASE_WAIT_MS 20000 /* another verb's migrations */
+
 static void swap_live(fc_dealership *d, fc_live *fresh)
 {
     fc_live *old = d->live;
+    int64_t began = fc_monotonic();
     d->live = fresh;
-    fc_live_unref(old);
+    d->spent.swap = fc_monotonic() - began;
+    fc_live_unref(old); /* where no call is left in it its states are closed here */
 }
 
 static void log_problems(const fc_dealership *d, const json_t *before)
@@ -69,8 +73,11 @@ static int put_in_force(fc_dealership *d, fc_source **list, const fc_by *by, int
     int rc, again;
     do {
         json_t *failed = json_object(), *problems = json_array();
+        int64_t began = fc_monotonic(), built;
         *fresh = fc_live_build(list, d->live, problems);
+        d->spent.build = (built = fc_monotonic()) - began;
         rc = fc_live_save(d, *fresh, by, n, changed, failed, late, err);
+        d->spent.write = fc_monotonic() - built;
         again = !rc && json_object_size(failed) > 0;
         if (again) {
             withdraw(d, list, failed);
@@ -169,32 +176,25 @@ void fc_dealership_heal(fc_dealership *d)
 
 /* ---- a start */
 
-static int same_source(fc_source *const *list, const fc_source *s)
-{
-    for (; *list; list++)
-        if (strcmp((*list)->id, s->id) == 0 && strcmp((*list)->hash, s->hash) == 0) return 1;
-    return 0;
-}
-
 /* Only what the folders cannot give is built from the store beforehand: the usual start builds every plugin
  * once. Returns whether the store has anything in force. */
 static int build_stored(fc_dealership *d)
 {
-    json_t *ignored = json_array();
-    fc_source **stored = fc_candidates_stored(d, 0);
-    fc_source **now =
-        fc_sources_scan(d->site->share, d->site->dir, json_object_get(d->site->config, "packs"), ignored);
-    int differs = 0, any = stored[0] != NULL;
-    for (fc_source **o = stored; *o; o++)
-        differs |= !same_source(now, *o);
-    for (fc_source **c = now; *c && any; c++)
-        differs |= !same_source(stored, *c); /* one that waits for its tests, or is held, or off */
-    d->live =
-        differs ? fc_live_build(stored, NULL, ignored) : fc_live_build((fc_source *[]){NULL}, NULL, ignored);
-    fc_sources_free(now);
+    json_t *ignored = json_array(), *rows = fc_live_hashes(d);
+    fc_source *const *now = fc_candidates_look(d);
+    size_t same = 0, all = 0, any = json_object_size(rows);
+    for (; now[all]; all++) {
+        const char *hash = json_string_value(json_object_get(rows, now[all]->id));
+        same += hash && strcmp(hash, now[all]->hash) == 0;
+    }
+    /* Neither one that is gone nor one that waits for its tests, is held, or is off. */
+    fc_source **stored =
+        any && (same < any || same < all) ? fc_stored_sources(d) : fc_alloc(sizeof(fc_source *));
+    d->live = fc_live_build(stored, NULL, ignored);
     fc_sources_free(stored);
     json_decref(ignored);
-    return any;
+    json_decref(rows);
+    return any > 0;
 }
 
 static int start(fc_dealership *d, const char *extra, fc_err *err)
@@ -208,18 +208,21 @@ static int start(fc_dealership *d, const char *extra, fc_err *err)
         return FC_OK;
     }
     int any = build_stored(d);
-    if (any && !fc_lease_held(d->site)) {
+    int follow = any && !fc_lease_held(d->site),
+        quiet = any && !fc_site_watches(d->site) && !d->site->passing;
+    if (follow || quiet) fc_candidates_forget(d);
+    if (follow) {
         fc_dealership_follow(d);
         return FC_OK;
     }
-    if (any && !fc_site_watches(d->site) && !d->site->passing) return reload(d, NULL, &by, 1, &changed, err);
+    if (quiet) return reload(d, NULL, &by, 1, &changed, err);
     return fc_dealership_reload(d, extra, "host", "start", &changed, err);
 }
 
 int fc_site_load(fc_site *s, const char *extra, fc_err *err)
 {
     int rc = FC_OK;
-    if (!s->safe) fc_lease_take(s, 0);
+    if (!s->safe) fc_lease_take(s, LEASE_WAIT_MS);
     for (size_t i = 0; i < s->ndealerships && !rc; i++)
         rc = start(&s->dealerships[i], extra, err);
     if (!s->keep_lease) fc_lease_release(s);

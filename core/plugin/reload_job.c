@@ -110,8 +110,10 @@ static void reload(fc_dealership *d, const char *actor, const char *why)
     if (fc_dealership_reload(d, NULL, actor, why, &changed, &err))
         fc_log(FC_ERROR, "reload", "%s: %s", d->id, err.text[fc_process_lang()]);
     else if (changed)
-        fc_log(FC_INFO, "reload", "%s: %d plugin(s) replaced in %.1f ms", d->id, changed,
-               (double)(fc_monotonic() - began) / 1e6);
+        fc_log(FC_INFO, "reload",
+               "%s: %d plugin(s) replaced in %.1f ms (built %.1f, written %.1f, swapped %.3f)", d->id,
+               changed, (double)(fc_monotonic() - began) / 1e6, (double)d->spent.build / 1e6,
+               (double)d->spent.write / 1e6, (double)d->spent.swap / 1e6);
 }
 
 static void on_look(void *ctx)

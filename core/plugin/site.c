@@ -229,6 +229,8 @@ void fc_site_close(fc_site *s)
         fc_store_close(d->store);
         if (d->vault) fc_vault_close(d->vault);
         json_decref(d->problems);
+        json_decref(d->scan_problems);
+        fc_sources_free(d->scanned);
         json_decref(d->staged);
         json_decref(d->trials);
         json_decref(d->name);

@@ -14,11 +14,16 @@ typedef struct fc_dealership {
     json_t *name; /* Text */
     fc_store *store;
     fc_vault *vault;
-    fc_live *live;    /* what new calls begin with; never NULL after fc_site_load */
-    json_t *problems; /* of the folders as they are now: array of {"plugin","at","zh","en"} */
-    json_t *staged;   /* versions that wait for their tests: array of {"plugin","hash","tests","since"} */
-    json_t *trials;   /* plugin -> hash of versions on trial */
-    int64_t change;   /* the number of the change that is in force here */
+    fc_live *live;              /* what new calls begin with; never NULL after fc_site_load */
+    json_t *problems;           /* of the folders as they are now: array of {"plugin","at","zh","en"} */
+    struct fc_source **scanned; /* the folders as a start has just read them; else NULL */
+    json_t *scan_problems;
+    json_t *staged; /* versions that wait for their tests: array of {"plugin","hash","tests","since"} */
+    json_t *trials; /* plugin -> hash of versions on trial */
+    int64_t change; /* the number of the change that is in force here */
+    struct {
+        int64_t build, write, swap;
+    } spent; /* ns of the last reload: building aside, the transaction, moving the pointer */
 } fc_dealership;
 
 struct fc_site {

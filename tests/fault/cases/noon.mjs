@@ -91,7 +91,7 @@ export default {
   "off and on, while it is served and while it is not; who needs it goes along": async (lib) => {
     const { dir, host } = await three(lib);
     write(file(dir, "b", "pages/p.lua"), page("b", "needs a"));
-    write(file(dir, "b", "plugin.lua"), manifest("b", "1.0.0", ', needs = { a = "1" }'));
+    write(file(dir, "b", "plugin.lua"), manifest("b", "1.0.0", ', needs = { a = ">=1" }'));
     await shows(host, "b", "needs a");
     equal(0, plugin(lib, dir, "disable", "a").code);
     await eventually(async () => (await value(host, "a")) !== "three", "a is off");
@@ -114,7 +114,7 @@ export default {
     equal(0, plugin(lib, dir, "enable", "a").code, "a stopped site:");
     const fourth = await started(lib, dir);
     equal("five", await value(fourth, "a"));
-    equal("plugin.disable plugin.enable plugin.disable plugin.enable", lib.sql(dir, "SELECT what FROM host_audit WHERE subject = 'a' AND (what = 'plugin.disable' OR what = 'plugin.enable') ORDER BY id").map((r) => r.what).join(" "));
+    equal("plugin.disable 2 plugin.enable 2", lib.sql(dir, "SELECT what || ' ' || count(*) AS n FROM host_audit WHERE subject = 'a' AND what IN ('plugin.disable', 'plugin.enable') GROUP BY what ORDER BY what").map((r) => r.n).join(" "));
   },
   "a plugin with tests waits for them; those that fail keep the old one": async (lib) => {
     const dir = lib.site();
@@ -143,12 +143,12 @@ export default {
     const dir = lib.site();
     withTest(dir, "one", "one");
     write(file(dir, "b", "pages/p.lua"), page("b", "b1"));
-    write(file(dir, "b", "plugin.lua"), manifest("b", "1.0.0", ', needs = { a = "1" }'));
+    write(file(dir, "b", "plugin.lua"), manifest("b", "1.0.0", ', needs = { a = ">=1" }'));
     write(file(dir, "c", "pages/p.lua"), page("c", "c1"));
     write(file(dir, "c", "plugin.lua"), manifest("c"));
     const host = await started(lib, dir);
     await shows(host, "b", "b1", 20000);
-    const slow = `local function wait() local s = 0 for i = 1, 2e8 do s = s + i end return s end\n`;
+    const slow = `local function wait() local s = 0 for i = 1, 8e8 do s = s + i end return s end\n`;
     withTest(dir, "two", "two");
     write(file(dir, "a", "tests/a_test.lua"), slow + TEST("two").replace('assert.equal', 'wait() assert.equal'));
     write(file(dir, "b", "pages/p.lua"), page("b", "b2"));
@@ -210,7 +210,7 @@ export default {
       write(file(dir, "e", "exports.lua"), `return { said = function() ${body} end }\n`);
     };
     engine("1.0.0", 'return "fine"');
-    write(file(dir, "u", "plugin.lua"), manifest("u", "1.0.0", ', needs = { e = "1" }'));
+    write(file(dir, "u", "plugin.lua"), manifest("u", "1.0.0", ', needs = { e = ">=1" }'));
     write(file(dir, "u", "pages/p.lua"), 'local page, e = require "host.page", require "e"\nreturn page "GET !/v/u" { who = "anyone", function() return { v = e.said() } end }\n');
     const host = await started(lib, dir);
     for (let i = 0; i < 20; i++) equal("fine", await value(host, "u"));
