@@ -219,7 +219,7 @@ static void watch(fc_reload_job *j, const char *root, const char *below)
     if (!realpath(dir, real))
         snprintf(real, sizeof real, "%s", dir); /* not there yet: the watch waits for it */
     if (fc_watch_new(j->loop, real, NOTICE_MS, on_event, j, &j->watches[j->nwatches], &err))
-        fc_log(FC_WARN, "watch", "%s", err.text[FC_EN]);
+        fc_log(FC_WARN, "watch", "%s", fc_err_text(&err, fc_process_lang()));
     else
         j->nwatches++;
 }

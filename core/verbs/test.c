@@ -11,8 +11,10 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -242,7 +244,7 @@ int fc_verb_test(int argc, char **argv)
                             0};
     int code = fc_options(&usage, &argc, argv);
     if (code >= 0) return code;
-    if (report_to && dup2(atoi(report_to), 1) < 0) return 1;
+    if (report_to && (dup2(atoi(report_to), 1) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL))) return 1;
     fc_err err;
     fc_log_level(FC_SILENT);
     int rc = fc_site_open(dir, FC_SITE_MEMORY, &b.site, &err);

@@ -88,6 +88,38 @@ export default {
     match(/\+.*"four"/, plugin(lib, dir, "diff", "a").out);
     match(/-.*"one"/, plugin(lib, dir, "diff", "a", "--from", "1.0.0").out);
   },
+  "the console: versions, what changed between them in colour and escaped, back, off and on; nobody but IT": async (lib) => {
+    const { dir, host } = await three(lib);
+    put(dir, "a", "<script>alert(1)</script>", "4.0.0");
+    await shows(host, "a", "<script>alert(1)</script>");
+    const it = await lib.signIn(host.port, "it"), sun = await lib.signIn(host.port, "sun"), zhou = await lib.signIn(host.port, "zhou");
+    match(/href="\/nanjing\/plugins\/a"/, (await it.get("/nanjing/plugins")).text);
+    const page = await it.get("/nanjing/plugins/a");
+    equal(200, page.status, page.text.slice(0, 300));
+    for (const v of ["4.0.0", "3.0.0", "2.0.0", "1.0.0"]) assert(page.text.includes(v), v);
+    const link = /href="(\/nanjing\/plugins\/a\/changes[^"]*)"/.exec(page.text)[1].replaceAll("&amp;", "&");
+    const diff = await it.get(link);
+    equal(200, diff.status, diff.text.slice(0, 300));
+    match(/fc-diff-in">.*&lt;script&gt;/, diff.text.replaceAll("\n", " "), "escaped:");
+    assert(!diff.text.includes("<script>alert"), "a source's text is no HTML");
+    match(/fc-diff-out/, diff.text);
+    match(/fc-diff-no">3</, diff.text, "line numbers:");
+    equal(404, (await it.get("/nanjing/plugins/a/changes?to=9.9.9")).status === 200 ? 200 : 404, "a version that never was:");
+    const act = (who, what, more = {}) => who.post("/nanjing/plugins/act", { what, plugin: "a", ...more });
+    equal(403, (await act(zhou, "disable")).status, "a specialist:");
+    equal(403, (await act(sun, "rollback")).status, "a supervisor:");
+    equal(200, (await sun.get("/nanjing/plugins/a")).status, "who may look:");
+    equal(403, (await zhou.get("/nanjing/plugins/a")).status);
+    equal(303, (await act(it, "rollback")).status);
+    await shows(host, "a", "three", 3000);
+    equal(303, (await act(it, "disable")).status);
+    await eventually(async () => (await value(host, "a")) !== "three", "off");
+    equal(303, (await act(it, "enable")).status);
+    await shows(host, "a", "<script>alert(1)</script>", 3000);
+    equal(422, (await act(it, "explode")).status);
+    equal(422, (await it.post("/nanjing/plugins/act", { what: "disable", plugin: "console" })).status, "the console itself:");
+    equal("it", lib.sql(dir, "SELECT actor FROM host_audit WHERE what = 'plugin.rollback'")[0].actor);
+  },
   "off and on, while it is served and while it is not; who needs it goes along": async (lib) => {
     const { dir, host } = await three(lib);
     write(file(dir, "b", "pages/p.lua"), page("b", "needs a"));
