@@ -1,4 +1,4 @@
-/* One loop. The watcher only says "look"; the reload compares content. Scripts run in a process of their own
+/* One loop. Scripts run in a process of their own
  * (forecourt run --job N), one at a time, so that a long import never holds up the console; they meet only in
  * the store. */
 #include "plugin/serve.h"
@@ -12,6 +12,7 @@
 #include "plugin/copies.h"
 #include "plugin/outbox.h"
 #include "plugin/pages.h"
+#include "plugin/reload_job.h"
 #include "plugin/world.h"
 #include "text/json.h"
 
@@ -25,12 +26,11 @@ typedef struct server {
     fc_site *site;
     fc_loop *loop;
     fc_http *http;
-    fc_watch *watches[8];
-    size_t nwatches;
     fc_timer *jobs, *mail;
     fc_outbox *outbox;
     fc_audit_job *audit;
     fc_backup_job *backup;
+    fc_reload_job *reload;
     int job_running;
     int64_t job_id;
     fc_dealership *job_dealership;
@@ -46,37 +46,6 @@ static void on_request(void *ctx, fc_req *r)
 static void pool(void (*work)(void *), void (*done)(void *), void *ctx)
 {
     fc_pool(the_server->loop, work, done, ctx);
-}
-
-static void reload(void *ctx)
-{
-    server *s = ctx;
-    for (size_t i = 0; i < s->site->ndealerships; i++) {
-        fc_dealership *d = &s->site->dealerships[i];
-        fc_err err;
-        int changed = 0;
-        int64_t began = fc_monotonic();
-        if (fc_dealership_reload(d, NULL, "watcher", &changed, &err))
-            fc_log(FC_ERROR, "reload", "%s: %s", d->id, err.text[fc_process_lang()]);
-        else if (changed)
-            fc_log(FC_INFO, "reload", "%s: %d plugin(s) replaced in %.1f ms", d->id, changed,
-                   (double)(fc_monotonic() - began) / 1e6);
-    }
-}
-
-static void watch(server *s, const char *root, const char *below)
-{
-    char dir[PATH_MAX];
-    fc_err err;
-    if (!root || s->nwatches >= 8) return;
-    snprintf(dir, sizeof dir, "%s/%s", root, below);
-    char real[PATH_MAX];
-    if (!realpath(dir, real))
-        snprintf(real, sizeof real, "%s", dir); /* not there yet: the watch waits for it */
-    if (fc_watch_new(s->loop, real, 20, reload, s, &s->watches[s->nwatches], &err))
-        fc_log(FC_WARN, "watch", "%s", fc_err_text(&err, fc_process_lang()));
-    else
-        s->nwatches++;
 }
 
 /* ---- scripts */
@@ -181,7 +150,7 @@ static int spawn_job(server *s, fc_dealership *d, int64_t id)
 
 static void start_job(server *s)
 {
-    for (size_t i = 0; i < s->site->ndealerships && !s->job_running; i++) {
+    for (size_t i = 0; i < s->site->ndealerships && !s->job_running && !s->site->safe; i++) {
         fc_err err;
         int64_t id;
         int found = 0;
@@ -298,19 +267,12 @@ static void start_services(server *s, const fc_serve_opts *o)
     abandon_jobs(s->site);
     share_reads(s->site, 1);
     fc_loop_each_turn(s->loop, refresh_reads, s->site);
-    if (!o->watch) return;
-    watch(s, s->site->share, "plugins");
-    watch(s, s->site->share, "scripts");
-    watch(s, s->site->share, "packs");
-    watch(s, s->site->dir, "packs");
-    watch(s, s->site->dir, "plugins");
-    watch(s, s->site->dir, "scripts");
+    if (!s->site->safe)
+        s->reload = fc_reload_job_start(s->loop, s->site, o->watch && fc_site_watches(s->site));
 }
 
 static void stop_services(server *s)
 {
-    for (size_t i = 0; i < s->nwatches; i++)
-        fc_watch_free(s->watches[i]);
     fc_loop_each_turn(s->loop, NULL, NULL);
     share_reads(s->site, 0);
     fc_outbox_stop(s->outbox);
@@ -318,6 +280,7 @@ static void stop_services(server *s)
     fc_timer_free(s->jobs);
     fc_checks_drop();
     unserve_stores(s->site); /* who waits for a commit is told while there is still somebody to tell */
+    fc_reload_job_stop(s->reload);
     fc_audit_job_stop(s->audit);
     if (s->http) fc_http_close(s->http);
 }

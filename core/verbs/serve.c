@@ -37,12 +37,14 @@ static int parse_listen(const char *text, char *host, size_t cap, int *port)
 
 int fc_verb_serve(int argc, char **argv)
 {
-    const char *dir = ".", *listen = "127.0.0.1:8080", *no_watch = NULL;
+    const char *dir = ".", *listen = "127.0.0.1:8080", *no_watch = NULL, *safe = NULL;
     const fc_option options[] = {
         {"site", "DIR", "站点文件夹（默认当前文件夹）", "site folder (default: this one)", &dir},
         {"listen", "HOST:PORT", "地址和端口（默认 127.0.0.1:8080；端口 0 = 任意）",
          "address and port (default 127.0.0.1:8080; port 0 = any)", &listen},
         {"no-watch", NULL, "不监视插件文件夹", "do not watch the plugin folders", &no_watch},
+        {"safe", NULL, "只运行随带的控制台，其他插件都不启用：用来修复",
+         "nothing but the shipped console: for repairs", &safe},
         {NULL, NULL, NULL, NULL, NULL}};
     const fc_usage usage = {"serve",
                             "",
@@ -60,7 +62,11 @@ int fc_verb_serve(int argc, char **argv)
     fc_err err;
     fc_site *site = NULL;
     int rc = fc_site_open(dir, FC_SITE_OPEN, &site, &err);
-    if (!rc) rc = fc_site_load(site, NULL, &err);
+    if (!rc) {
+        site->safe = safe != NULL;
+        site->keep_lease = 1;
+        rc = fc_site_load(site, NULL, &err);
+    }
     if (!rc) rc = fc_serve(site, &o, &err);
     fc_site_close(site);
     return rc ? fc_failed(&err) : 0;

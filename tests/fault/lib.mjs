@@ -135,7 +135,7 @@ export class Host {
     this.log = "";
   }
   start() {
-    const args = ["serve", "--site", this.dir, "--listen", this.o.listen || "127.0.0.1:0"];
+    const args = ["serve", "--site", this.dir, "--listen", this.o.listen || "127.0.0.1:0", ...(this.o.safe ? ["--safe"] : [])];
     const command = this.o.prefix ? [...this.o.prefix, program(this.o), ...args] : [program(this.o), ...args];
     this.child = spawn(command[0], command.slice(1), { env: environment(this.o), cwd: top });
     running.add(this);
