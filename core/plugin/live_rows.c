@@ -174,29 +174,51 @@ static int save_blob(fc_dealership *d, const fc_source *s, fc_err *err)
     return rc;
 }
 
-static int save_definitions(fc_dealership *d, const fc_gen *g, fc_err *err)
+static int save_definition(fc_dealership *d, const json_t *env, fc_err *err)
 {
-    size_t i;
-    json_t *env;
-    int rc = FC_OK;
-    json_array_foreach(g->definitions, i, env)
-    {
-        fc_buf body = {0};
-        fc_json_canonical(env, &body);
-        const char *keys[] = {"hash", "point", "id", "version", "plugin", "plugin_version", "at"};
-        fc_value v[9];
-        for (int k = 0; k < 7; k++)
-            v[k] = fc_text(json_string_value(json_object_get(env, keys[k])));
-        v[7] = (fc_value){.type = FC_TEXT, .s = fc_buf_str(&body), .n = body.len};
-        v[8] = fc_int(fc_now());
-        rc = fc_run(d->store,
+    static const char *const keys[] = {"hash", "point", "id", "version", "plugin", "plugin_version", "at"};
+    fc_buf body = {0};
+    fc_value v[9];
+    fc_json_canonical(env, &body);
+    for (int k = 0; k < 7; k++)
+        v[k] = fc_text(json_string_value(json_object_get(env, keys[k])));
+    v[7] = (fc_value){.type = FC_TEXT, .s = fc_buf_str(&body), .n = body.len};
+    v[8] = fc_int(fc_now());
+    int rc = fc_run(d->store,
                     "INSERT INTO host_definition (hash, point, id, version, plugin, plugin_version, place, "
                     "body, first_seen) "
                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING",
                     v, 9, NULL, err);
-        fc_buf_free(&body);
-        if (rc) break;
+    fc_buf_free(&body);
+    return rc;
+}
+
+static json_t *hashes_of(const fc_live *l)
+{
+    json_t *out = json_object(), *list, *env;
+    const char *point;
+    size_t i;
+    json_object_foreach(l ? l->points : NULL, point, list)
+    {
+        json_array_foreach(list, i, env)
+            json_object_set(out, json_string_value(json_object_get(env, "hash")), env);
     }
+    return out;
+}
+
+/* As they are in force: an engine that changed, or a plugin that amends, makes other definitions of sources
+ * that did not change. */
+static int save_definitions(fc_dealership *d, const fc_live *fresh, fc_err *err)
+{
+    json_t *known = hashes_of(d->live), *wanted = hashes_of(fresh), *env;
+    const char *hash;
+    int rc = FC_OK;
+    json_object_foreach(wanted, hash, env)
+    {
+        if (!rc && !json_object_get(known, hash)) rc = save_definition(d, env, err);
+    }
+    json_decref(known);
+    json_decref(wanted);
     return rc;
 }
 
@@ -228,14 +250,13 @@ static int save_changes(fc_dealership *d, fc_live *fresh, const json_t *rows, co
         fc_source *s = g->source;
         if (is_row(rows, s->id, s->hash)) continue;
         rc = save_blob(d, s, err);
-        if (!rc) rc = save_definitions(d, g, err);
         if (!rc)
             rc = fc_live_row_put(d, s->id, fc_source_version(s), s->hash, s->origin, by,
                                  !s->back && may_be_tried(d, s), err);
         if (!rc) rc = fc_plugin_audit(d, by->actor, "plugin.live", s->id, s->hash, err);
         ++*changed;
     }
-    return rc;
+    return rc ? rc : save_definitions(d, fresh, err);
 }
 
 static int remove_gone(fc_dealership *d, fc_live *fresh, const json_t *rows, const char *actor, int *changed,

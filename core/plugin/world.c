@@ -44,12 +44,16 @@ static json_t *stored_definition(fc_call *c, const char *hash)
 static json_t *definition(fc_call *c, const char *hash)
 {
     fc_live *l = c->live;
+    const char *name;
     size_t i;
-    json_t *env;
-    for (size_t g = 0; g < l->n; g++)
-        json_array_foreach(l->gens[g]->definitions, i,
-                           env) if (strcmp(json_string_value(json_object_get(env, "hash")), hash) ==
-                                    0) return json_incref(env);
+    json_t *list, *env;
+    json_object_foreach(l->points, name, list)
+    {
+        json_array_foreach(list, i, env)
+        {
+            if (strcmp(json_string_value(json_object_get(env, "hash")), hash) == 0) return json_incref(env);
+        }
+    }
     return stored_definition(c, hash);
 }
 
