@@ -11,7 +11,7 @@ async function value(host, id) {
   const got = await askFor(host, "/v/" + id);
   return got.status === 200 ? JSON.parse(got.text).v : got.status;
 }
-const askFor = (host, path) => host.lib.ask(host.port, "GET", path, json);
+const askFor = (host, path, more = {}) => host.lib.ask(host.port, "GET", path, { ...json, ...more });
 const shows = (host, id, wanted, ms) => eventually(async () => (await value(host, id)) === wanted, `${id} shows ${wanted}: ${host.log.slice(-800)}`, ms);
 
 async function started(lib, plugins, o) {
