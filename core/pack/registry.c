@@ -237,5 +237,5 @@ int fc_registry_mirror(const fc_registry *r, const char *to, int *copied, int *k
     json_array_foreach(r->packs, i, entry) if (!rc) rc = mirror_one(r, entry, to, copied, kept, err);
     if (!rc) rc = write_part(to, INDEX_NAME ".minisig", &r->signature, err);
     if (!rc) rc = write_part(to, INDEX_NAME, &r->text, err);
-    return rc ? rc : fc_sync_folder(to, err);
+    return rc ? rc : fc_sync_names(to, err);
 }

@@ -33,7 +33,7 @@ int fc_site_file_read(const char *site, const char *name, json_t **out, fc_err *
     return rc;
 }
 
-int fc_sync_folder(const char *path, fc_err *err)
+int fc_sync_names(const char *path, fc_err *err)
 {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int bad = fd < 0 || (fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP);
@@ -53,5 +53,5 @@ int fc_site_file_write(const char *site, const char *name, const json_t *value, 
     free(text);
     int rc = fc_write_file(path, b.data, b.len, 0644, err);
     fc_buf_free(&b);
-    return rc ? rc : fc_sync_folder(site, err);
+    return rc ? rc : fc_sync_names(site, err);
 }

@@ -8,5 +8,5 @@
 /* An object; a file that is not there is an empty one. */
 int fc_site_file_read(const char *site, const char *name, json_t **out, fc_err *err);
 int fc_site_file_write(const char *site, const char *name, const json_t *value, fc_err *err);
-int fc_sync_folder(const char *path, fc_err *err);
+int fc_sync_names(const char *path, fc_err *err);
 #endif

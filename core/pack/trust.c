@@ -120,6 +120,11 @@ static const char *space_around(const json_t *trust, const char *pack)
     return best;
 }
 
+int fc_trust_owned(const json_t *trust, const char *pack)
+{
+    return *space_around(trust, pack) != 0;
+}
+
 int fc_trust_may_sign(const json_t *trust, const char *key_id, const char *pack, fc_err *err)
 {
     size_t i;

@@ -14,6 +14,8 @@ int fc_trust_remove(json_t *trust, const char *key_id, fc_err *err);
 int fc_trust_key(const json_t *trust, const unsigned char id[8], fc_sign_public *out, fc_err *err);
 /* FC_OK if this key may sign packs with this id: the longest namespace around it is the key's. */
 int fc_trust_may_sign(const json_t *trust, const char *key_id, const char *pack, fc_err *err);
+/* 1 if some key's namespace is around the id. */
+int fc_trust_owned(const json_t *trust, const char *pack);
 /* The whole question: signed, by a trusted key, for its namespace, for this INDEX. FC_ENOTFOUND: not signed;
  * else FC_EDENIED or FC_EINVAL. key_id: of the signer, "" if there is none. Expiry is for the caller to
  * judge. */

@@ -34,11 +34,11 @@ static int sync_folders(const fc_archive *a, const char *dir, fc_err *err)
         for (char *slash; !rc && (slash = strrchr(full, '/')) && (size_t)(slash - full) > strlen(dir);) {
             *slash = 0;
             if (strcmp(full, last) == 0) break;
-            rc = fc_sync_folder(full, err);
+            rc = fc_sync_names(full, err);
         }
         snprintf(last, sizeof last, "%s", full);
     }
-    return rc ? rc : fc_sync_folder(dir, err);
+    return rc ? rc : fc_sync_names(dir, err);
 }
 
 static int write_all(const fc_archive *a, const char *dir, fc_err *err)
@@ -60,14 +60,14 @@ static int move_into_place(const fc_archive *a, const char *packs, const char *a
         snprintf(folder, FC_PACK_FOLDER, "%s@%s-%.12s%s", a->index->id, a->index->version, a->hash, number);
         snprintf(to, sizeof to, "%s/%s", packs, folder);
         if (access(to, F_OK) == 0) continue;
-        if (rename(aside, to) == 0) return fc_sync_folder(packs, err);
+        if (rename(aside, to) == 0) return fc_sync_names(packs, err);
         if (errno != EEXIST && errno != ENOTEMPTY) break;
     }
     return fc_fail(err, FC_EIO, "%s/%s: 无法创建：%s", "%s/%s: cannot be made: %s", packs, folder,
                    strerror(errno));
 }
 
-int fc_unpack(const fc_archive *a, const char *site, char folder[FC_PACK_FOLDER], fc_err *err)
+int fc_pack_unpack(const fc_archive *a, const char *site, char folder[FC_PACK_FOLDER], fc_err *err)
 {
     char packs[PATH_MAX - 300], aside[PATH_MAX];
     snprintf(packs, sizeof packs, "%s/packs", site);
@@ -98,7 +98,7 @@ static int is_named(const json_t *packs, const char *folder)
     return 0;
 }
 
-void fc_unpack_tidy(const char *site, const json_t *packs)
+void fc_pack_tidy(const char *site, const json_t *packs)
 {
     char dir[PATH_MAX], path[PATH_MAX + 300];
     struct dirent **list;
