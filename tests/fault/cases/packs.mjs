@@ -1,7 +1,7 @@
 // Packs: from the publisher to the dealer, and everything that must not come in.
 import { createServer } from "node:http";
 import { gzipSync } from "node:zlib";
-import { ask, assert, binary, equal, eventually, existsSync, join, long, match, measured, pause, read, readdirSync, run, says, scratch, serve, site, spawnSync, sql, write } from "../lib.mjs";
+import { ask, assert, binary, equal, eventually, existsSync, join, long, match, measured, pause, read, readdirSync, run, says, scratch, serve, signIn, site, spawnSync, sql, write } from "../lib.mjs";
 import { Shim, missing, some } from "../shim.mjs";
 
 const page = (version) => `local page = require "host.page"
@@ -281,6 +281,9 @@ export default {
     says(["pack", "install", more, "--site", dir, "--yes"], 0, /新： 以本店的名义发邮件[^]*已放在一边/, /new: sends mails in the store's name[^]*waits/);
     await pause(300);
     await shows(host, "1.0.0");
+    const it = await signIn(host.port, "it");
+    match(/更新 1\.1\.0 要求更多权限[^]*以本店的名义发邮件/, (await it.get("/nanjing/plugins")).text, "the console:");
+    says(["doctor", "--site", dir], 0, /更新 1\.1\.0 要求更多权限/, /the update 1\.1\.0 asks for more/, { own: "演示" });
     says(["pack", "list", "--site", dir], 0, /acme-x +1\.0\.0[^]*acme-x +1\.1\.0 +等待确认/, /waits for a person/);
     says(["pack", "accept", "--site", dir], 1, /同意请加 --yes/, /add --yes/);
     ok(["pack", "accept", "--site", dir, "--yes"]);
