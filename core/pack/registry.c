@@ -106,13 +106,12 @@ static int read_part(const char *place, const char *name, size_t max, fc_buf *ou
     return rc;
 }
 
-int fc_registry_open(const char *place, const json_t *trust, const fc_sign_public *key, fc_registry **out,
-                     fc_err *err)
+static int read_both(fc_registry *r, const json_t *trust, const fc_sign_public *key, fc_err *err)
 {
-    fc_registry *r = fc_alloc(sizeof *r);
-    size_t n = strlen(place), tail = strlen("/" INDEX_NAME);
-    r->place = n > tail && strcmp(place + n - tail, "/" INDEX_NAME) == 0 ? fc_strndup(place, n - tail)
-                                                                         : fc_strdup(place);
+    fc_buf_clear(&r->text);
+    fc_buf_clear(&r->signature);
+    json_decref(r->body);
+    r->body = NULL;
     int rc = read_part(r->place, INDEX_NAME, LARGEST, &r->text, err);
     if (!rc) rc = read_part(r->place, INDEX_NAME ".minisig", 4096, &r->signature, err);
     if (!rc && (rc = check_signature(r, trust, key, err))) {
@@ -121,6 +120,19 @@ int fc_registry_open(const char *place, const json_t *trust, const fc_sign_publi
         fc_wrap(err, at.data);
         fc_buf_free(&at);
     }
+    return rc;
+}
+
+int fc_registry_open(const char *place, const json_t *trust, const fc_sign_public *key, fc_registry **out,
+                     fc_err *err)
+{
+    fc_registry *r = fc_alloc(sizeof *r);
+    size_t n = strlen(place), tail = strlen("/" INDEX_NAME);
+    r->place = n > tail && strcmp(place + n - tail, "/" INDEX_NAME) == 0 ? fc_strndup(place, n - tail)
+                                                                         : fc_strdup(place);
+    int rc = read_both(r, trust, key, err);
+    if (rc == FC_EDENIED)
+        rc = read_both(r, trust, key, err); /* between two files that are just being replaced */
     if (rc) fc_registry_free(r);
     *out = rc ? NULL : r;
     return rc;

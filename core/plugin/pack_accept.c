@@ -28,8 +28,7 @@ json_t *fc_install_staged(const fc_install *in)
     return out;
 }
 
-/* It may have waited for long: the folder and the key are looked at again. */
-static int check_again(const fc_install *in, const char *id, const json_t *staged, fc_err *err)
+int fc_install_check_folder(const fc_install *in, const char *id, const json_t *staged, fc_err *err)
 {
     char dir[PATH_MAX], label[100];
     json_t *problems = json_array();
@@ -62,7 +61,8 @@ int fc_install_accept(fc_install *in, const char *by, fc_err *err)
     {
         json_t *staged = json_object_get(entry, "staged");
         if (!staged || rc) continue;
-        rc = check_again(in, id, staged, err);
+        /* it may have waited for long */
+        rc = fc_install_check_folder(in, id, staged, err);
         if (!rc) put_in_force(in, id, entry, by);
     }
     json_decref(all);

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int read_files(fc_install *in, fc_err *err)
@@ -103,6 +104,15 @@ int fc_install_file(fc_install *in, const char *place, fc_err *err)
 {
     fc_buf data = {0};
     fc_archive *a = NULL;
+    struct stat st;
+    if (stat(place, &st) == 0 && S_ISDIR(st.st_mode))
+        return fc_fail(
+            err, FC_EINVAL,
+            "%s: 文件夹里没有索引（index.json）：请写出 .pack 文件，或由发布者用 forecourt pack index 做索引",
+            "%s: the folder has no index (index.json): name the .pack files, or let the publisher make an "
+            "index with "
+            "forecourt pack index",
+            place);
     int rc = fc_fetch(place, FC_PACK_ARCHIVE_BYTES, &data, err);
     if (!rc) rc = fc_archive_open(&data, place, &a, err);
     fc_buf_free(&data);
@@ -284,6 +294,11 @@ static int put(fc_install *in, const fc_pack_item *item, int staged, const char 
     int rc = fc_pack_unpack(item->archive, in->site, folder, err);
     if (rc) return rc;
     json_t *entry = entry_of(in, item, folder, by), *old = json_object_get(in->lock, x->id);
+    rc = fc_install_check_folder(in, x->id, entry, err);
+    if (rc) {
+        json_decref(entry);
+        return rc;
+    }
     if (!staged) {
         json_object_set_new(in->lock, x->id, entry);
     } else {
@@ -300,5 +315,11 @@ int fc_install_commit(fc_install *in, int staged, const char *by, fc_err *err)
     for (size_t i = 0; i < in->n && !rc; i++)
         rc = put(in, &in->items[i], staged, by, err);
     if (!rc) rc = fc_seen_write(in->site, in->seen, err);
-    return rc ? rc : fc_install_write(in, err);
+    if (!rc) return fc_install_write(in, err);
+    json_t *as_it_is;
+    if (!fc_lock_read(in->site, &as_it_is, NULL)) { /* what was unpacked is nobody's */
+        fc_pack_tidy(in->site, as_it_is);
+        json_decref(as_it_is);
+    }
+    return rc;
 }

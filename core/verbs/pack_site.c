@@ -1,4 +1,5 @@
 /* What a dealer does: install, accept, remove. What a pack may do is shown before anything changes. */
+#include "pack/fetch.h"
 #include "plugin/pack_asks.h"
 #include "verbs/pack.h"
 #include "verbs/session.h"
@@ -74,8 +75,15 @@ static json_t *as_json(const fc_install *in, const char *state)
     return json_pack("{s:s, s:o}", "state", state, "packs", list);
 }
 
+static int ends_with_pack(const char *word)
+{
+    size_t n = strlen(word);
+    return n > 5 && strcmp(word + n - 5, ".pack") == 0;
+}
+
 static int is_index(const char *word)
 {
+    if (fc_fetch_is_url(word)) return !ends_with_pack(word);
     char path[4096];
     struct stat st;
     snprintf(path, sizeof path, "%s/index.json", word);
@@ -84,8 +92,7 @@ static int is_index(const char *word)
 
 static int is_pack_place(const char *word)
 {
-    size_t n = strlen(word);
-    return strchr(word, '/') || (n > 5 && strcmp(word + n - 5, ".pack") == 0) || access(word, F_OK) == 0;
+    return strchr(word, '/') || ends_with_pack(word) || access(word, F_OK) == 0;
 }
 
 /* Everything an index has: a folder that is an index was named, and nothing of it. */

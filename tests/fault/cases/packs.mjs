@@ -306,6 +306,24 @@ export default {
     equal('["needs:survey","uses:host.vault"]', JSON.stringify(told.packs[0].asks));
   },
 
+  "on a terminal a person is asked, and no is no": () => {
+    if (spawnSync("script", ["--version"]).error) return { skip: "there is no script(1)" };
+    const p = new Publisher(), dir = dealer(p), one = p.publish("acme-x", "1.0.0"), two = p.publish("acme-x", "1.1.0", undefined, ', uses = { "host.mail" }');
+    // script(1) gives a terminal; what it reads is typed there
+    const typed = (word, pack) => spawnSync("script", ["-qec", `"${binary()}" pack install "${pack}" --site "${dir}"`, "/dev/null"], { encoding: "utf8", input: word + "\n", env: { ...process.env, FORECOURT_LANG: "en" }, timeout: 30000 });
+    let got = typed("n", one);
+    match(/Install\? \[y\/N\][^]*nothing was changed/, got.stdout);
+    equal(1, got.status);
+    equal("{}", JSON.stringify(lock(dir)));
+    got = typed("y", one);
+    match(/installed acme-x 1\.0\.0/, got.stdout);
+    got = typed("n", two);
+    match(/new: sends mails/, got.stdout);
+    equal("1.0.0", lock(dir)["acme-x"].version);
+    got = typed("y", two);
+    equal("1.1.0", lock(dir)["acme-x"].version, got.stdout);
+  },
+
   "what would not load here is refused with its line, and nothing is installed": () => {
     const p = new Publisher(), dir = dealer(p);
     install(dir, p.publish("acme-x", "1.0.0"));
@@ -313,6 +331,12 @@ export default {
     says(["pack", "install", p.publish("acme-x", "1.1.1", undefined, ', uses = { "host.nothing" }'), "--site", dir, "--yes"], 1, /host\.nothing|nothing/, /nothing/);
     says(["pack", "install", p.publish("acme-x", "1.1.2", undefined, ', requires_host = ">=99"'), "--site", dir, "--yes"], 1, /需要 forecourt >=99/, /needs forecourt >=99/);
     equal("1.0.0", lock(dir)["acme-x"].version);
+    // a plugin of the site that works is not driven out, and what its host could not read is not taken
+    write(join(dir, "plugins/own/plugin.lua"), 'return { id = "own", version = "1.0.0", tables = { "thing_" } }\n');
+    says(["pack", "install", p.publish("acme-a", "1.0.0", { "lib/a.lua": "return 1\n" }, ', tables = { "thing_" }'), "--site", dir, "--yes"], 1, /thing_/, /thing_/);
+    says(["pack", "install", p.publish("acme-a", "1.0.0", { "lib/a.lua": "return 1\n" }, ', needs = { survey = "^77" }'), "--site", dir, "--yes"], 1, /survey 1\.0\.0 不合适：acme-a 需要 \^77/, /survey 1\.0\.0 does not fit: acme-a needs \^77/);
+    says(["pack", "install", p.dir, "--site", dir, "--yes"], 1, /文件夹里没有索引/, /the folder has no index/);
+    equal("acme-x@1.0.0", unpacked(dir).map((n) => n.replace(/-\w+$/, "")).join());
     says(["pack", "install", p.sign(p.build("survey", "9.0.0")), "--site", dir, "--yes"], 1, /survey/, /survey/);
     const bad = join(scratch("source"), "acme-x");
     write(join(bad, "plugin.lua"), manifest("acme-x", "1.0.0"));
@@ -331,7 +355,11 @@ export default {
     await host.logs(/packs\/acme-x.*pages\/p\.lua/, 5000);
     await shows(host, "1.0.0");
     says(["pack", "verify", "--site", dir], 1, /packs\/acme-x: pages\/p\.lua 在安装之后被改过/, /pages\/p\.lua was changed after it was installed/);
+    write(join(folder, "assets/a.txt"), "hacked");
+    const asset = async () => (await ask(host.port, "GET", "/assets/acme-x/a.txt")).text;
+    equal("hacked", await asset(), "an asset comes from the folder:");
     install(dir, pack); // repairs
+    await eventually(async () => (await asset()) === "hello", "the asset of the repaired pack");
     ok(["pack", "verify", "--site", dir]);
     write(join(dir, "packs", lock(dir)["acme-x"].folder, "assets/a.txt"), "HELLO");
     says(["pack", "verify", "--site", dir], 1, /assets\/a\.txt/, /assets\/a\.txt/);
