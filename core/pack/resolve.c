@@ -82,8 +82,8 @@ static void no_version(solver *s, const need *n)
 static void clash(solver *s, const json_t *item, const need *n)
 {
     fc_err e;
-    fc_fail(&e, FC_ECONFLICT, "%s %s 不合适：%s 需要 %s", "%s %s does not fit: %s needs %s", text_of(item, "id"),
-            text_of(item, "version"), *n->by ? n->by : "-", n->range);
+    fc_fail(&e, FC_ECONFLICT, "%s %s 不合适：%s 需要 %s", "%s %s does not fit: %s needs %s",
+            text_of(item, "id"), text_of(item, "version"), *n->by ? n->by : "-", n->range);
     keep_reason(s, &e);
 }
 

@@ -109,7 +109,7 @@ static const struct {
 } effects[] = {
     {"uses:host.db", "读取本店数据库中的数据（所有插件的表），写自己的表",
      "reads the data in the store's database (tables of all plugins) and writes its own tables"},
-    {"uses:host.vault", "解开加密的客户数据（姓名、电话等）：只在使用它的人有权看时",
+    {"uses:host.vault", "解开加密的个人数据（姓名、电话等）：只在使用它的人有权看时",
      "opens sealed personal data (names, phone numbers), where the person at work may see them"},
     {"uses:host.file", "读写站点 data/files 中的文件", "reads and writes files in the site's data/files"},
     {"uses:host.csv", "读取和生成 CSV、Excel 表格文件", "reads and makes CSV and Excel files"},

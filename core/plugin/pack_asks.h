@@ -3,7 +3,7 @@
 #define FC_PLUGIN_PACK_ASKS_H
 #include "plugin/source.h"
 
-/* New sorted array of texts like "uses:host.db", "tables:acme_", "hosts:erp.example", "needs:complaint". Two
+/* New sorted array of texts like "uses:host.db", "tables:acme_", "hosts:erp.example", "needs:survey". Two
  * versions are compared by it. */
 json_t *fc_asks_of(fc_source *s);
 /* New array: what is in `now` and not in `before` (NULL: nothing was). */

@@ -299,7 +299,7 @@ export default {
 
   "a new pack is not installed before somebody agreed": () => {
     const p = new Publisher(), dir = dealer(p), pack = p.publish("acme-x", "1.0.0", undefined, ', uses = { "host.vault" }, needs = { survey = ">=1.0" }');
-    says(["pack", "install", pack, "--site", dir], 1, /--yes[^]*解开加密的客户数据/, /--yes[^]*works with "Questionnaires"[^]*opens sealed personal data/);
+    says(["pack", "install", pack, "--site", dir], 1, /--yes[^]*解开加密的个人数据/, /--yes[^]*works with "Questionnaires"[^]*opens sealed personal data/);
     equal("{}", JSON.stringify(lock(dir)));
     const told = JSON.parse(ok(["pack", "install", pack, "--site", dir, "--yes", "--json"]).out);
     equal("installed", told.state);
