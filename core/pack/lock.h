@@ -5,7 +5,7 @@
  * "at", "dev": true, "staged": {the same, waiting for a person}}}}
  *
  * packs.seen: the largest sequence ever seen of each pack and each index. It is kept when a pack is removed,
- * and is no part of a lock: an older lock must not bring older packs back. */
+ * and is no part of a lock, so an older lock does not lower it. */
 #ifndef FC_PACK_LOCK_H
 #define FC_PACK_LOCK_H
 #include "base/err.h"

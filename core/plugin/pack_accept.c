@@ -2,6 +2,7 @@
 #include "plugin/pack_install_internal.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "pack/lock.h"
 #include "plugin/pack_asks.h"
 #include "plugin/pack_build.h"
 #include "plugin/pack_installed.h"
@@ -52,6 +53,13 @@ static void put_in_force(fc_install *in, const char *id, json_t *entry, const ch
     json_object_set_new(in->lock, id, staged);
 }
 
+static void note_seen(fc_install *in, const char *id, const json_t *entry)
+{
+    if (*json_string_value(json_object_get(entry, "key")))
+        fc_seen_note_pack(in->seen, id, json_integer_value(json_object_get(entry, "seq")),
+                          json_string_value(json_object_get(entry, "hash")));
+}
+
 int fc_install_accept(fc_install *in, const char *by, fc_err *err)
 {
     const char *id;
@@ -64,8 +72,10 @@ int fc_install_accept(fc_install *in, const char *by, fc_err *err)
         /* it may have waited for long */
         rc = fc_install_check_folder(in, id, staged, err);
         if (!rc) put_in_force(in, id, entry, by);
+        if (!rc) note_seen(in, id, json_object_get(in->lock, id));
     }
     json_decref(all);
+    if (!rc) rc = fc_seen_write(in->site, in->seen, err);
     return rc ? rc : fc_install_write(in, err);
 }
 

@@ -9,6 +9,7 @@
 #include "pack/resolve.h"
 #include "pack/trust.h"
 #include "pack/unpack.h"
+#include "plugin/pack_installed.h"
 #include "plugin/site.h"
 #include "text/semver.h"
 
@@ -96,8 +97,10 @@ int fc_install_from(fc_install *in, const char *place, fc_err *err)
                      "on): bring it or its "
                      "copy up to date",
                      place, in->registry->expires);
-    if (!rc) fc_seen_note_index(in->seen, in->registry->key, in->registry->name, in->registry->number);
-    return rc;
+    if (rc) return rc;
+    /* also where nothing comes of it: an older copy is known from now on */
+    fc_seen_note_index(in->seen, in->registry->key, in->registry->name, in->registry->number);
+    return fc_seen_write(in->site, in->seen, err);
 }
 
 int fc_install_file(fc_install *in, const char *place, fc_err *err)
@@ -134,6 +137,41 @@ int fc_install_name(fc_install *in, const char *wanted, fc_err *err)
                        wanted);
     int rc = fc_semver_range(range, err);
     if (!rc) json_object_set_new(in->asked, id, json_string(range));
+    return rc;
+}
+
+static int is_whole(const fc_install *in, const json_t *entry)
+{
+    char dir[PATH_MAX];
+    snprintf(dir, sizeof dir, "%s/packs/%s", in->site, json_string_value(json_object_get(entry, "folder")));
+    return fc_installed_whole(dir, json_string_value(json_object_get(entry, "hash")), NULL) == FC_OK;
+}
+
+static int take_locked(fc_install *in, const char *id, const json_t *entry, fc_err *err)
+{
+    const char *source = json_string_value(json_object_get(entry, "source"));
+    int rc = fc_install_file(in, source, err);
+    if (rc) return rc;
+    const fc_archive *a = in->items[in->n - 1].archive;
+    if (strcmp(a->index->id, id) == 0 &&
+        strcmp(a->hash, json_string_value(json_object_get(entry, "hash"))) == 0)
+        return FC_OK;
+    return fc_fail(
+        err, FC_EDENIED, "%s: 不是 packs.lock 所记的 %s：那里现在是别的内容，请写明要安装哪个",
+        "%s: is not the %s that packs.lock names: something else is there now, say which one to install",
+        source, id);
+}
+
+int fc_install_locked(fc_install *in, fc_err *err)
+{
+    const char *id;
+    json_t *entry;
+    int rc = FC_OK;
+    json_object_foreach(in->lock, id, entry)
+    {
+        if (!rc && json_object_get(entry, "folder") && !is_whole(in, entry))
+            rc = take_locked(in, id, entry, err);
+    }
     return rc;
 }
 
@@ -305,7 +343,7 @@ static int put(fc_install *in, const fc_pack_item *item, int staged, const char 
         if (!old) json_object_set_new(in->lock, x->id, old = json_object());
         json_object_set_new(old, "staged", entry);
     }
-    if (*item->key) fc_seen_note_pack(in->seen, x->id, x->seq, item->archive->hash);
+    if (*item->key && !staged) fc_seen_note_pack(in->seen, x->id, x->seq, item->archive->hash);
     return FC_OK;
 }
 

@@ -37,6 +37,8 @@ int fc_install_from(fc_install *in, const char *place, fc_err *err);
 int fc_install_file(fc_install *in, const char *place, fc_err *err);
 /* "acme-x" or "acme-x@^1.2": from the index. */
 int fc_install_name(fc_install *in, const char *wanted, fc_err *err);
+/* What packs.lock names and is not there as it should be: again from where it came. */
+int fc_install_locked(fc_install *in, fc_err *err);
 /* Chooses versions, fetches and checks what is missing, finds out what each asks for. Items are then what
  * would change. */
 int fc_install_resolve(fc_install *in, fc_err *err);

@@ -90,7 +90,8 @@ static int verify_installed(const char *site, const judge *j, fc_err *err)
         if (rc)
             fc_wrap(err, label);
         else
-            printf(fc_say("%s: 完好，%s\n", "%s: good, %s\n"), label, text_of(entry, "version"));
+            printf(fc_say("%s: 完好，%s%s\n", "%s: good, %s%s\n"), label, text_of(entry, "version"),
+                   *text_of(entry, "key") ? "" : fc_say("（没有签名）", " (not signed)"));
     }
     json_decref(lock);
     json_decref(problems);

@@ -109,6 +109,7 @@ static int whole_index(fc_install *in, fc_err *err)
 static int gather(fc_install *in, int argc, char **argv, const char *from, fc_err *err)
 {
     int rc = from ? fc_install_from(in, from, err) : FC_OK;
+    if (argc == 1 && !rc) rc = fc_install_locked(in, err);
     for (int i = 1; i < argc && !rc; i++) {
         if (!from && argc == 2 && is_index(argv[i])) {
             rc = fc_install_from(in, argv[i], err);
@@ -192,19 +193,19 @@ int fc_pack_verb_install(int argc, char **argv)
         {NULL, NULL, NULL, NULL, NULL}};
     const fc_usage u = {
         "pack install",
-        "FILE|ADDRESS|FOLDER|ID[@RANGE] ...",
+        "[FILE|ADDRESS|FOLDER|ID[@RANGE] ...]",
         "安装或更新包及其依赖：.pack "
-        "文件或网址，有索引的文件夹，或索引中的名字。先显示它能做什么。运行中的站点随即采用。",
+        "文件或网址，有索引的文件夹，或索引中的名字。先显示它能做什么。运行中的站点随即采用。不带参数则把 "
+        "packs.lock 所记而缺失或损坏的重新装好。",
         "Installs or updates packs and what they need: .pack files or addresses, a folder with an index, or "
-        "names out of an "
-        "index. First shows what they may do. A site that runs takes them up at once.",
+        "names out of an index. First shows what they may do. A site that runs takes them up at once. "
+        "Without arguments puts back what packs.lock names and is missing or damaged.",
         options,
         0};
     fc_install *in = NULL;
     fc_err err;
     int code = fc_options(&u, &argc, argv);
     if (code >= 0) return code;
-    if (argc < 2) return fc_wrong_use(&u, "要安装什么？", "what is to be installed?");
     int rc = fc_install_open(dir, dev != NULL, &in, &err);
     if (!rc) rc = gather(in, argc, argv, from, &err);
     code = rc ? fc_failed(&err) : finish(in, yes != NULL, json != NULL, &err);

@@ -1,7 +1,7 @@
 // Packs: from the publisher to the dealer, and everything that must not come in.
 import { createServer } from "node:http";
 import { gzipSync } from "node:zlib";
-import { ask, assert, binary, equal, eventually, existsSync, join, long, match, measured, pause, read, readdirSync, run, says, scratch, serve, signIn, site, spawnSync, sql, write } from "../lib.mjs";
+import { ask, assert, binary, equal, eventually, existsSync, join, long, match, measured, pause, read, readdirSync, rmSync, run, says, scratch, serve, signIn, site, spawnSync, sql, write } from "../lib.mjs";
 import { Shim, missing, some } from "../shim.mjs";
 
 const page = (version) => `local page = require "host.page"
@@ -293,6 +293,7 @@ export default {
     ok(["pack", "install", p.publish("acme-x", "1.3.0", undefined, ', uses = { "host.db", "host.vault" }'), "--site", dir, "--yes"]);
     ok(["pack", "accept", "--site", dir, "--refuse"]);
     equal("1.2.0", lock(dir)["acme-x"].version);
+    install(dir, join(p.dir, "acme-x-1.2.0.pack")); // what waited and was refused does not stand in the way of a repair
     assert(!lock(dir)["acme-x"].staged && unpacked(dir).every((n) => !n.includes("1.3.0")), "a refused update is gone");
     await host.stop();
   },
@@ -363,6 +364,19 @@ export default {
     ok(["pack", "verify", "--site", dir]);
     write(join(dir, "packs", lock(dir)["acme-x"].folder, "assets/a.txt"), "HELLO");
     says(["pack", "verify", "--site", dir], 1, /assets\/a\.txt/, /assets\/a\.txt/);
+    // by the lock alone: what is damaged comes again from where it came, and only that
+    ok(["pack", "install", "--site", dir]);
+    ok(["pack", "verify", "--site", dir]);
+    rmSync(join(dir, "packs", lock(dir)["acme-x"].folder), { recursive: true });
+    ok(["pack", "install", "--site", dir]);
+    ok(["pack", "verify", "--site", dir]);
+    equal("unchanged", JSON.parse(ok(["pack", "install", "--site", dir, "--json"]).out).state);
+    rmSync(join(dir, "packs", lock(dir)["acme-x"].folder), { recursive: true });
+    const kept = read(pack);
+    write(pack, read(p.publish("acme-x", "1.0.1")));
+    says(["pack", "install", "--site", dir], 1, /不是 packs\.lock 所记的 acme-x/, /not the acme-x that packs\.lock names/);
+    write(pack, kept);
+    ok(["pack", "install", "--site", dir]);
     write(join(dir, "packs.lock"), "{ broken");
     write(join(dir, "packs/changed"), "look\n");
     await host.logs(/packs\.lock/, 5000);
