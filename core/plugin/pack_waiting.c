@@ -73,8 +73,9 @@ void fc_health_packs(const fc_site *s, fc_findings *f)
     {
         const char *key = json_string_value(json_object_get(entry, "key"));
         if (key && !*key)
-            fc_find(f, FC_WARNING, "packs", id, "没有受信任的签名：只用于试用",
-                    "has no trusted signature: fit for trying out only");
+            fc_find(f, FC_WARNING, "packs", id, "没有受信任的签名，只适合试用：请向发布者要签名的包",
+                    "has no trusted signature and is fit for trying out only: ask the publisher for the "
+                    "signed pack");
         if (json_object_get(entry, "staged"))
             fc_find(f, FC_WARNING, "packs", id, "更新 %s 要求更多权限，等待确认：forecourt pack accept",
                     "the update %s asks for more and waits for a person: forecourt pack accept",

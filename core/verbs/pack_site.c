@@ -90,9 +90,10 @@ static int is_index(const char *word)
     return stat(path, &st) == 0;
 }
 
-static int is_pack_place(const char *word)
+/* Where an index was named a bare word is a name in it, also beside a folder that is called the same. */
+static int is_pack_place(const char *word, const char *from)
 {
-    return strchr(word, '/') || ends_with_pack(word) || access(word, F_OK) == 0;
+    return strchr(word, '/') || ends_with_pack(word) || (!from && access(word, F_OK) == 0);
 }
 
 /* Everything an index has: a folder that is an index was named, and nothing of it. */
@@ -115,8 +116,8 @@ static int gather(fc_install *in, int argc, char **argv, const char *from, fc_er
             rc = fc_install_from(in, argv[i], err);
             if (!rc) rc = whole_index(in, err);
         } else {
-            rc = is_pack_place(argv[i]) ? fc_install_file(in, argv[i], err)
-                                        : fc_install_name(in, argv[i], err);
+            rc = is_pack_place(argv[i], from) ? fc_install_file(in, argv[i], err)
+                                              : fc_install_name(in, argv[i], err);
         }
     }
     return rc ? rc : fc_install_resolve(in, err);
