@@ -45,8 +45,7 @@ int fc_install_open(const char *dir, int dev, fc_install **out, fc_err *err)
     char real[PATH_MAX];
     json_t *config = NULL;
     fc_install *in = fc_alloc(sizeof *in);
-    *in = (fc_install){
-        .dev = dev, .fd = -1, .asked = json_object(), .names = json_object(), .warnings = json_array()};
+    *in = (fc_install){.dev = dev, .fd = -1, .asked = json_object(), .names = json_object()};
     in->site = fc_strdup(realpath(dir, real) ? real : dir);
     int rc = fc_site_config(in->site, &config, err);
     if (!rc) rc = fc_lock_take(in->site, &in->fd, err);
@@ -76,7 +75,6 @@ void fc_install_close(fc_install *in)
     json_decref(in->seen);
     json_decref(in->asked);
     json_decref(in->names);
-    json_decref(in->warnings);
     if (in->fd >= 0) close(in->fd);
     free(in->site);
     free(in);

@@ -21,7 +21,6 @@ typedef struct fc_install {
     char *site;
     json_t *lock, *trust, *seen, *asked;
     json_t *names;       /* id -> title, for fc_ask_text */
-    json_t *warnings;    /* array of {"zh","en"} */
     fc_source **present; /* what the site sees now */
     fc_registry *registry;
     fc_pack_item *items;

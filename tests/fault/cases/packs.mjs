@@ -401,6 +401,12 @@ export default {
     let gets = 0;
     const server = createServer((req, res) => {
       gets++;
+      if (req.url === "/endless.pack") {
+        const more = () => { while (res.write(Buffer.alloc(1 << 20, "INDEX\0"))); };
+        res.on("drain", more).on("error", () => {});
+        return more();
+      }
+      if (req.url === "/away.pack") return res.writeHead(302, { Location: "file:///etc/passwd" }).end();
       const file = join(p.dir, req.url.slice(6));
       if (!req.url.startsWith("/base/") || !existsSync(file)) return res.writeHead(404).end();
       res.writeHead(200).end(Buffer.from(read(file), "utf8"));
@@ -416,6 +422,11 @@ export default {
     equal(0, done.code, done.err);
     done = await web(["pack", "install", url + "/nothing.pack", "--site", second, "--yes"]);
     match(/404/, done.err);
+    done = await web(["pack", "install", url.replace("/base", "/endless.pack"), "--site", second, "--yes"]);
+    match(/超过 \d+ 字节的上限/, done.err);
+    assert(done.peakMiB < 400, `${done.peakMiB} MiB for a file without an end`);
+    done = await web(["pack", "install", url.replace("/base", "/away.pack"), "--site", second, "--yes"]);
+    match(/away\.pack: 无法取得/, done.err);
     done = await web(["pack", "mirror", url, usb, "--site", dir]);
     equal(0, done.code, done.err);
     match(/4/, done.out);
