@@ -51,6 +51,7 @@ int fc_install_open(const char *dir, int dev, fc_install **out, fc_err *err)
     if (!rc) rc = fc_lock_take(in->site, &in->fd, err);
     if (!rc) rc = read_files(in, err);
     if (!rc) look_around(in, config);
+    in->still = json_is_false(json_object_get(config, "watch"));
     json_decref(config);
     if (rc) fc_install_close(in);
     *out = rc ? NULL : in;

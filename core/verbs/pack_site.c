@@ -135,6 +135,15 @@ static enum answer decide(const fc_install *in, int yes, int json)
     return widens ? STAGE : ASK_BY_OPTION;
 }
 
+/* Where site.lua says watch = false a change of the folders is none yet. */
+static void say_when(const fc_install *in)
+{
+    if (in->still)
+        printf("%s", fc_say("这个站点不监视文件夹（watch = false）：运行 forecourt plugin reload 后生效\n",
+                            "this site does not watch its folders (watch = false): forecourt plugin reload "
+                            "puts it in force\n"));
+}
+
 static int say_done(const fc_install *in, enum answer what, int json)
 {
     if (json) {
@@ -145,6 +154,7 @@ static int say_done(const fc_install *in, enum answer what, int json)
         for (size_t i = 0; i < in->n; i++)
             printf(fc_say("已安装 %s %s\n", "installed %s %s\n"), in->items[i].source->id,
                    fc_source_version(in->items[i].source));
+        say_when(in);
     } else {
         printf("%s",
                fc_say("更新要求更多权限，已放在一边；现在的版本继续使用。同意请运行 forecourt pack accept\n",
@@ -243,7 +253,9 @@ static int accept_staged(fc_install *in, const json_t *staged, int yes, int refu
     if (!yes && !is_yes("同意？[y/N] ", "Agree? [y/N] "))
         return printf("%s\n", fc_say("没有改变任何东西", "nothing was changed")), 1;
     if (fc_install_accept(in, fc_cli_login(), err)) return fc_failed(err);
-    return printf("%s\n", fc_say("已采用", "in force")), 0;
+    printf("%s\n", fc_say("已采用", "in force"));
+    say_when(in);
+    return 0;
 }
 
 int fc_pack_verb_accept(int argc, char **argv)
@@ -293,6 +305,7 @@ int fc_pack_verb_remove(int argc, char **argv)
     int rc = fc_install_open(dir, 0, &in, &err);
     if (!rc) rc = fc_install_remove(in, argv[1], &err);
     if (!rc) printf(fc_say("已移除 %s\n", "removed %s\n"), argv[1]);
+    if (!rc) say_when(in);
     fc_install_close(in);
     return rc ? fc_failed(&err) : 0;
 }

@@ -298,6 +298,18 @@ export default {
     await host.stop();
   },
 
+  "a site that does not watch its folders says when it is in force, and has it then": async () => {
+    const p = new Publisher(), dir = dealer(p), file = join(dir, "site.lua");
+    write(file, read(file).replace("return {", "return {\n  watch = false,"));
+    const host = await serve(dir);
+    match(/运行 forecourt plugin reload 后生效/, install(dir, p.publish("acme-x", "1.0.0")).out);
+    await pause(400);
+    await shows(host, "");
+    ok(["plugin", "reload", "--site", dir]);
+    await shows(host, "1.0.0");
+    await host.stop();
+  },
+
   "a new pack is not installed before somebody agreed": () => {
     const p = new Publisher(), dir = dealer(p), pack = p.publish("acme-x", "1.0.0", undefined, ', uses = { "host.vault" }, needs = { survey = ">=1.0" }');
     says(["pack", "install", pack, "--site", dir], 1, /--yes[^]*解开加密的个人数据/, /--yes[^]*works with "Questionnaires"[^]*opens sealed personal data/);
