@@ -87,6 +87,8 @@ void fc_gen_key(const fc_source *s, fc_source *const *all, char out[FC_HASH_HEX]
     for (fc_source **w = world; *w; w++)
         if (w == world || fc_source_file(*w, "define.lua", &len))
             fc_buf_addf(&b, "%s:%s\n", (*w)->id, (*w)->hash);
+    /* a pack that is installed again has a new folder, from which its assets come */
+    if (strcmp(s->origin, "pack") == 0) fc_buf_adds(&b, s->dir);
     fc_hash(fc_buf_str(&b), b.len, out);
     fc_buf_free(&b);
     fc_sources_free(world);

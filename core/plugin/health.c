@@ -1,4 +1,5 @@
 #include "plugin/health.h"
+#include "plugin/pack_waiting.h"
 #include "base/buf.h"
 
 #include <stdarg.h>
@@ -49,6 +50,7 @@ void fc_health(fc_site *s, int loaded, fc_findings *f)
     fc_health_space(s, f);
     one_store(s->store, "site", f);
     fc_health_backup(s, f);
+    fc_health_packs(s, f);
     for (size_t i = 0; i < s->ndealerships; i++) {
         const fc_dealership *d = &s->dealerships[i];
         one_store(d->store, d->id, f);

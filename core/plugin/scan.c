@@ -1,6 +1,9 @@
 /* Finds the plugins a site sees. */
 #include "base/buf.h"
 #include "plugin/source.h"
+#include "pack/lock.h"
+#include "pack/trust.h"
+#include "plugin/pack_installed.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -94,17 +97,92 @@ static void scan_pack(found *f, const char *share, const char *site, const char 
     fc_problem(f->problems, label, "site.lua", zh, en);
 }
 
+/* ---- packs that were installed */
+
+typedef struct installed {
+    found *f;
+    const char *site;
+    json_t *lock, *trust;
+} installed;
+
+/* The problem stands under the pack's label, so that what is in force of it stays. */
+static void broken_pack(found *f, const char *label, const fc_err *err)
+{
+    fc_problem(f->problems, label, label, err->text[FC_ZH], err->text[FC_EN]);
+}
+
+static void scan_installed(installed *in, const char *id, const json_t *entry)
+{
+    char dir[4096], label[512];
+    fc_err err;
+    const char *folder = json_string_value(json_object_get(entry, "folder"));
+    if (!folder) return; /* waits for a person */
+    snprintf(label, sizeof label, "packs/%s", id);
+    snprintf(dir, sizeof dir, "%s/packs/%s", in->site, folder);
+    fc_source *s = fc_source_read(dir, label, "pack", in->f->problems);
+    if (s && fc_installed_check(s, dir, entry, in->trust, &err)) {
+        broken_pack(in->f, label, &err);
+        fc_source_unref(s);
+        s = NULL;
+    }
+    keep(in->f, s);
+}
+
+/* Without the lock nobody knows which folder is in force: each that was installed keeps what it has. */
+static void lock_unreadable(found *f, const char *site, const fc_err *err)
+{
+    char dir[4096], label[512];
+    struct dirent **list;
+    snprintf(dir, sizeof dir, "%s/packs", site);
+    int n = scandir(dir, &list, NULL, alphasort);
+    for (int i = 0; i < n; i++) {
+        const char *at = strchr(list[i]->d_name, '@');
+        snprintf(label, sizeof label, "packs/%.*s", at ? (int)(at - list[i]->d_name) : 0, list[i]->d_name);
+        if (at) fc_problem(f->problems, label, "packs.lock", err->text[FC_ZH], err->text[FC_EN]);
+        free(list[i]);
+    }
+    if (n >= 0) free(list);
+}
+
+static void open_installed(installed *in)
+{
+    fc_err err;
+    in->lock = in->trust = NULL;
+    if (!in->site) return;
+    int rc = fc_lock_read(in->site, &in->lock, &err);
+    if (!rc) rc = fc_trust_read(in->site, &in->trust, &err);
+    if (!rc) return;
+    lock_unreadable(in->f, in->site, &err);
+    json_decref(in->lock);
+    in->lock = NULL;
+}
+
+static void scan_packs(found *f, const char *share, const char *site, const json_t *packs)
+{
+    installed in = {.f = f, .site = site};
+    size_t i;
+    json_t *name, *entry;
+    const char *id;
+    open_installed(&in);
+    json_array_foreach((json_t *)packs, i, name)
+    {
+        const json_t *have = json_is_string(name) ? json_object_get(in.lock, json_string_value(name)) : NULL;
+        if (!json_is_string(name) || json_object_get(have, "folder")) continue;
+        scan_pack(f, share, site ? site : share, json_string_value(name));
+    }
+    json_object_foreach(in.lock, id, entry) scan_installed(&in, id, entry);
+    json_decref(in.lock);
+    json_decref(in.trust);
+}
+
 fc_source **fc_sources_scan(const char *share, const char *site, const json_t *packs, json_t *problems)
 {
     found f = {.problems = problems};
     char dir[4096];
-    size_t i;
-    json_t *name;
     snprintf(dir, sizeof dir, "%s/plugins", share);
     scan_children(&f, dir, "plugins", "shipped");
     scan_scripts(&f, share, "scripts", "shipped");
-    json_array_foreach((json_t *)packs, i, name) if (json_is_string(name))
-        scan_pack(&f, share, site ? site : share, json_string_value(name));
+    scan_packs(&f, share, site, packs);
     if (site) {
         snprintf(dir, sizeof dir, "%s/plugins", site);
         scan_children(&f, dir, "plugins", "site");

@@ -41,8 +41,9 @@ void fc_problem(json_t *problems, const char *plugin, const char *at, const char
 void fc_problem_placed(json_t *problems, const char *plugin, const fc_err *err);
 
 /* All plugins a site sees, in a fixed order: shipped ones, packs named in `packs` (site/packs first, then
- * shipped packs), the site's own plugins and scripts. New list of fc_source*, NULL-terminated, owned by the
- * caller (unref each, free the list). Two folders with one id: the problem names both; the first stays. */
+ * shipped packs), those that packs.lock names (which stand above a shipped one), the site's own plugins and
+ * scripts. New list of fc_source*, NULL-terminated, owned by the caller (unref each, free the list). Two
+ * folders with one id: the problem names both; the first stays. */
 fc_source **fc_sources_scan(const char *share, const char *site, const json_t *packs, json_t *problems);
 void fc_sources_free(fc_source **list);
 #endif

@@ -1,5 +1,6 @@
 /* The questions of core/lua answered from a live set. */
 #include "plugin/world.h"
+#include "plugin/pack_waiting.h"
 #include "plugin/settings.h"
 #include "plugin/ledger.h"
 #include "plugin/tables.h"
@@ -138,6 +139,7 @@ static json_t *plugins(fc_call *c)
         json_object_set_new(row, "state", json_string("broken"));
         json_array_append(json_object_get(row, "problems"), p);
     }
+    fc_pack_waiting(fc_call_dealership(c), rows);
     return rows;
 }
 

@@ -143,10 +143,10 @@ const char *const fc_parts_folders[] = {"plugins", "scripts", "packs", "data/fil
 
 int fc_parts_collect(const char *dir, fc_parts *p, fc_err *err)
 {
-    static const char *const single[] = {"site.lua", "packs.lock"};
+    static const char *const single[] = {"site.lua", "packs.lock", "packs.trust", "packs.seen"};
     *p = (fc_parts){0};
     int rc = FC_OK;
-    for (int i = 0; i < 2 && !rc; i++)
+    for (int i = 0; i < 4 && !rc; i++)
         rc = one(dir, single[i], 0, p, err);
     for (int i = 0; i < 3 && !rc; i++)
         rc = walk(dir, fc_parts_folders[i], 0, p, err);

@@ -77,14 +77,24 @@ static const char *read_partial(const char *s, partial *p)
     return p->parts == 3 ? tail(s, &p->v) : s;
 }
 
+/* What stands in a sentence: the text comes from anywhere. */
+static void show(const char *text, char out[81])
+{
+    size_t n = 0;
+    for (; text && *text && n < 80; text++)
+        out[n++] = *text >= 0x20 && *text < 0x7F ? *text : '?';
+    out[n] = 0;
+}
+
 int fc_semver_parse(const char *text, fc_semver *out, fc_err *err)
 {
     partial p;
+    char shown[81];
     const char *end = text ? read_partial(text, &p) : NULL;
+    show(text, shown);
     if (!end || *end || p.parts != 3)
-        return fc_fail(err, FC_EINVAL, "'%.80s' 不是版本号：应为 主.次.修订，如 1.2.0 或 1.2.0-rc.1",
-                       "'%.80s' is no version: it should be MAJOR.MINOR.PATCH, like 1.2.0 or 1.2.0-rc.1",
-                       text ? text : "");
+        return fc_fail(err, FC_EINVAL, "'%s' 不是版本号：应为 主.次.修订，如 1.2.0 或 1.2.0-rc.1",
+                       "'%s' is no version: it should be MAJOR.MINOR.PATCH, like 1.2.0 or 1.2.0-rc.1", shown);
     *out = p.v;
     return FC_OK;
 }
@@ -230,11 +240,12 @@ static int read_range(const char *s, const fc_semver *v, int *holds)
 int fc_semver_range(const char *range, fc_err *err)
 {
     int holds;
+    char shown[81];
     if (range && strlen(range) <= 256 && read_range(range, NULL, &holds)) return FC_OK;
-    return fc_fail(err, FC_EINVAL,
-                   "'%.80s' 不是版本范围：可以写 ^1.2、~1.2.3、>=1.0 <2、1.x、*，用 || 表示或者",
-                   "'%.80s' is no range of versions: write ^1.2, ~1.2.3, >=1.0 <2, 1.x or *, with || for or",
-                   range ? range : "");
+    show(range, shown);
+    return fc_fail(err, FC_EINVAL, "'%s' 不是版本范围：可以写 ^1.2、~1.2.3、>=1.0 <2、1.x、*，用 || 表示或者",
+                   "'%s' is no range of versions: write ^1.2, ~1.2.3, >=1.0 <2, 1.x or *, with || for or",
+                   shown);
 }
 
 int fc_semver_satisfies(const fc_semver *v, const char *range)

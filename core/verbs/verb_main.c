@@ -17,6 +17,7 @@ static const struct {
     {"report", fc_verb_report, "打印报表", "print a report"},
     {"plugin", fc_verb_plugin, "插件：列出、历史、退回、停用", "plugins: list, history, back, off, on"},
     {"user", fc_verb_user, "管理用户和角色", "manage users and roles"},
+    {"pack", fc_verb_pack, "插件包：制作、签名、安装", "packs: build, sign, install"},
     {"key", fc_verb_key, "主密钥：查看、更换", "the master key: show, change"},
     {"migrate", fc_verb_migrate, "执行数据结构的更改", "run the changes of the tables"},
     {"backup", fc_verb_backup, "备份站点", "back a site up"},

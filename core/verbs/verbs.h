@@ -15,6 +15,7 @@ int fc_verb_run(int argc, char **argv);
 int fc_verb_report(int argc, char **argv);
 int fc_verb_user(int argc, char **argv);
 int fc_verb_plugin(int argc, char **argv);
+int fc_verb_pack(int argc, char **argv);
 int fc_verb_key(int argc, char **argv);
 int fc_verb_migrate(int argc, char **argv);
 int fc_verb_backup(int argc, char **argv);

@@ -17,7 +17,7 @@ needs_build='cmake=cmake ninja=ninja-build cc=gcc pkg-config=pkg-config /usr/inc
 needs_run="$needs_build lua5.4=lua5.4"
 needs_test="$needs_run pc:cmocka=libcmocka-dev luacheck=lua-check clang=clang clang-format=clang-format
  /usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a=libclang-rt-14-dev sqlite3=sqlite3 chromium=chromium
- /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc=fonts-noto-cjk curl=curl git=git"
+ /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc=fonts-noto-cjk curl=curl git=git minisign=minisign"
 
 present() {
     case $1 in

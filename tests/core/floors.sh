@@ -7,7 +7,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 
 rank() {
     case $1 in
-    base) echo 0 ;; loop) echo 1 ;; store | text) echo 2 ;; rules | sched | net) echo 3 ;; lua) echo 4 ;; plugin) echo 5 ;; verbs) echo 6 ;;
+    base) echo 0 ;; loop) echo 1 ;; store | text) echo 2 ;; rules | sched | net | pack) echo 3 ;; lua) echo 4 ;; plugin) echo 5 ;; verbs) echo 6 ;;
     *) echo 9 ;;
     esac
 }

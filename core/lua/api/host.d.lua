@@ -256,7 +256,8 @@ function jobs.cancel(id) end
 
 ---@class host.plugins                           # require "host.plugins"; what is in force, and what is wrong with the folders
 local plugins = {}
----{ {id, version, title=Text, hash, from="shipped|pack|site", state="live|broken", since=Ms, problems={ {at=, zh=, en=} } } }
+---{ {id, version, title=Text, hash, from="shipped|pack|site", state="live|broken", since=Ms, problems={ {at=, zh=, en=} },
+---waits={version=, asks={Text}}? } }: waits is an update of a pack that asks for more and waits for a person
 function plugins.list() end
 ---One plugin's settings as a form shows them: { {key, title=Text, hint=Text?, kind="boolean|integer|number|text|time|choice|list|map|data",
 ---min?, max?, choices={ {id=, zh=, en=} }?, value, default, from="site|form|default"} }

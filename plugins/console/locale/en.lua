@@ -26,6 +26,7 @@ return {
   plugins_title = "Plugins", plugins_about = "The {n} sets of rules and functions in force. A saved file is checked at once and comes into force only without errors.",
   plugins_all_well = "All plugins are well.", plugin_broken = "Plugin {name} has errors", plugin_old_goes_on = "The files have the errors below; the new content is not in force and the former version goes on. Mend and save them, no restart is needed.",
   col_plugin = "Plugin", col_version = "Version", col_state = "State", col_from = "From", col_since = "In force since", col_hash = "Fingerprint",
+  pack_waits = "The update {version} asks for more and waits for a person: forecourt pack accept",
   state_live = "in force", state_broken = "errors",
   plugin_staged = "Version {version} of the plugin {name} waits for its own tests (since {since}); once they pass it comes into force, until then the one before goes on.",
   plugin_history = "Versions that were in force", plugin_now = "now", plugin_rollback = "Back to the one before", plugin_disable = "Switch off", plugin_enable = "Switch on", plugin_take = "Take this one",

@@ -26,6 +26,7 @@ return {
   plugins_title = "插件", plugins_about = "正在使用的规则和功能，共 {n} 个。保存文件后立即检查，没有错误才启用。",
   plugins_all_well = "所有插件都正常。", plugin_broken = "插件 {name} 有错误", plugin_old_goes_on = "文件里有下面的错误，新内容没有启用，原来的版本继续使用。改好后保存即可，不用重启。",
   col_plugin = "插件", col_version = "版本", col_state = "状态", col_from = "来源", col_since = "启用时间", col_hash = "指纹",
+  pack_waits = "更新 {version} 要求更多权限，等待确认：forecourt pack accept",
   state_live = "使用中", state_broken = "有错误",
   plugin_staged = "插件 {name} 的新版本 {version} 正在等待自己的测试（{since} 起）；通过后自动启用，之前的版本继续使用。",
   plugin_history = "用过的版本", plugin_now = "现在", plugin_rollback = "退回上一版", plugin_disable = "停用", plugin_enable = "启用", plugin_take = "换成这一版",

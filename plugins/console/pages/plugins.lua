@@ -51,6 +51,14 @@ local function shown(value)
   return text.cut(said, 200)
 end
 
+-- An update that asks for more than what is in force.
+local function waiting(waits)
+  if not waits then return nil end
+  local asks = json.array {}
+  for _, ask in ipairs(waits.asks) do asks[#asks + 1] = { said = text.pick(ask) } end
+  return { version = waits.version, asks = asks }
+end
+
 -- Who changed what in whose definition.
 local function amended()
   local out, seen = json.array {}, {}
@@ -83,6 +91,7 @@ local function all()
         state = plugin.state, problems = plugin.problems, unknown = true }
       out[#out + 1] = row
     end
+    row.waits = plugin.waits
     row.settings = plugin.version ~= "" and #plugins.form(plugin.id) > 0
   end
   table.sort(out, function(a, b) return a.plugin < b.plugin end)
@@ -94,7 +103,7 @@ local function row_of(plugin, title)
   local row = {
     id = plugin.plugin, title = title or plugin.plugin, version = plugin.version ~= "" and plugin.version or "—", hash = (plugin.hash or ""):sub(1, 12),
     from = FROM[plugin.origin] or plugin.origin or "—", since = since(plugin.since), state = plugin.state, live = plugin.state == "live",
-    state_name = state, tone = state.tone,
+    state_name = state, tone = state.tone, waits = waiting(plugin.waits) or false,
     problems = json.array {}, any_problems = #(plugin.problems or {}) > 0, settings = plugin.settings or nil, has_history = plugin.version ~= "" and not plugin.unknown,
     staged = plugin.staged and { version = plugin.staged.version, hash = plugin.staged.hash:sub(1, 12), since = since(plugin.staged.since) } or false,
   }

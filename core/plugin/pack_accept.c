@@ -1,0 +1,110 @@
+/* Packs that wait for a person, and packs that go. */
+#include "plugin/pack_install_internal.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "pack/lock.h"
+#include "plugin/pack_asks.h"
+#include "plugin/pack_build.h"
+#include "plugin/pack_installed.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+json_t *fc_install_staged(const fc_install *in)
+{
+    json_t *out = json_array(), *entry;
+    const char *id;
+    json_object_foreach(in->lock, id, entry)
+    {
+        json_t *staged = json_object_get(entry, "staged");
+        const char *before = json_string_value(json_object_get(entry, "version"));
+        if (!staged) continue;
+        json_t *asks = json_object_get(staged, "asks");
+        json_array_append_new(out, json_pack("{s:s, s:O, s:s*, s:O, s:O, s:o}", "id", id, "version",
+                                             json_object_get(staged, "version"), "before", before, "key",
+                                             json_object_get(staged, "key"), "asks", asks, "more",
+                                             fc_asks_more(asks, json_object_get(entry, "asks"))));
+    }
+    return out;
+}
+
+int fc_install_check_folder(const fc_install *in, const char *id, const json_t *staged, fc_err *err)
+{
+    char dir[PATH_MAX], label[100];
+    json_t *problems = json_array();
+    snprintf(dir, sizeof dir, "%s/packs/%s", in->site, json_string_value(json_object_get(staged, "folder")));
+    snprintf(label, sizeof label, "packs/%s", id);
+    fc_source *s = fc_source_read(dir, label, "pack", problems);
+    int rc = s ? fc_installed_check(s, dir, staged, in->trust, err) : fc_pack_problem(problems, err);
+    fc_source_unref(s);
+    json_decref(problems);
+    return rc ? fc_wrap(err, label) : rc;
+}
+
+static void put_in_force(fc_install *in, const char *id, json_t *entry, const char *by)
+{
+    json_t *staged = json_incref(json_object_get(entry, "staged"));
+    json_t *folder = json_object_get(entry, "folder");
+    json_object_del(staged, "before");
+    if (folder) json_object_set(staged, "before", folder);
+    json_object_set_new(staged, "by", json_string(by));
+    json_object_set_new(staged, "at", json_integer((json_int_t)fc_now()));
+    json_object_set_new(in->lock, id, staged);
+}
+
+static void note_seen(fc_install *in, const char *id, const json_t *entry)
+{
+    if (*json_string_value(json_object_get(entry, "key")))
+        fc_seen_note_pack(in->seen, id, json_integer_value(json_object_get(entry, "seq")),
+                          json_string_value(json_object_get(entry, "hash")));
+}
+
+int fc_install_accept(fc_install *in, const char *by, fc_err *err)
+{
+    const char *id;
+    json_t *entry, *all = json_copy(in->lock);
+    int rc = FC_OK;
+    json_object_foreach(all, id, entry)
+    {
+        json_t *staged = json_object_get(entry, "staged");
+        if (!staged || rc) continue;
+        /* it may have waited for long */
+        rc = fc_install_check_folder(in, id, staged, err);
+        if (!rc) put_in_force(in, id, entry, by);
+        if (!rc) note_seen(in, id, json_object_get(in->lock, id));
+    }
+    json_decref(all);
+    if (!rc) rc = fc_seen_write(in->site, in->seen, err);
+    return rc ? rc : fc_install_write(in, err);
+}
+
+int fc_install_refuse(fc_install *in, fc_err *err)
+{
+    const char *id;
+    json_t *entry, *all = json_copy(in->lock);
+    json_object_foreach(all, id, entry)
+    {
+        json_object_del(entry, "staged");
+        if (json_object_size(entry) == 0) json_object_del(in->lock, id);
+    }
+    json_decref(all);
+    return fc_install_write(in, err);
+}
+
+int fc_install_remove(fc_install *in, const char *id, fc_err *err)
+{
+    fc_buf users = {0};
+    if (!json_object_get(in->lock, id))
+        return fc_fail(err, FC_ENOTFOUND, "没有安装 %.60s（forecourt pack list 列出已安装的）",
+                       "%.60s is not installed (forecourt pack list shows what is)", id);
+    for (fc_source **s = in->present; *s; s++)
+        if (fc_source_needs(*s, id)) fc_buf_addf(&users, "%s%s", users.len ? ", " : "", (*s)->id);
+    int rc = users.len ? fc_fail(err, FC_ECONFLICT, "%s 还需要 %s：请先移除它们",
+                                 "%s still need %s: remove them first", users.data, id)
+                       : FC_OK;
+    fc_buf_free(&users);
+    if (rc) return rc;
+    json_object_del(in->lock, id);
+    return fc_install_write(in, err);
+}

@@ -1,0 +1,131 @@
+/* May this archive come into this site? Asked before anything is unpacked. */
+#include "plugin/pack_install_internal.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "pack/fetch.h"
+#include "pack/lock.h"
+#include "pack/trust.h"
+#include "plugin/pack_asks.h"
+#include "plugin/pack_build.h"
+#include "plugin/pack_installed.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const fc_source *fc_install_present(const fc_install *in, const char *id)
+{
+    for (fc_source **s = in->present; *s; s++)
+        if (strcmp((*s)->id, id) == 0) return *s;
+    return NULL;
+}
+
+static void today(char out[11])
+{
+    fc_civil c;
+    fc_civil_of(fc_now(), &c);
+    fc_day_format(fc_days_from_civil(c.year, c.month, c.day), out);
+}
+
+/* What is there under this id and is no installed pack. A shipped pack gives way. */
+static int check_place(const fc_install *in, const char *id, fc_err *err)
+{
+    const fc_source *s = fc_install_present(in, id);
+    if (!s || json_object_get(json_object_get(in->lock, id), "folder")) return FC_OK;
+    int copied = strcmp(s->origin, "pack") == 0 && strncmp(s->dir, in->site, strlen(in->site)) == 0;
+    if (strcmp(s->origin, "pack") == 0 && !copied) return FC_OK;
+    return fc_fail(err, FC_ECONFLICT,
+                   "这里已有插件 %s（%s），它不是安装的包：请先移走那个文件夹，或改用别的 id",
+                   "there is a plugin %s already (%s), and it is no installed pack: move that folder away, "
+                   "or use another id",
+                   id, s->dir);
+}
+
+/* Not signed, or by a key nobody named here: only where the namespace has no owner, what is in force has no
+ * signature either, and the Lua is fit for it. Of an unknown key the sentence names the key. */
+static int check_stranger(const fc_install *in, const fc_archive *a, const fc_err *why, fc_err *err)
+{
+    const char *key = json_string_value(json_object_get(json_object_get(in->lock, a->index->id), "key"));
+    int owned = (key && *key) || fc_trust_owned(in->trust, a->index->id);
+    fc_err unfit;
+    if (in->dev) return FC_OK;
+    int rc = fc_installed_stranger(0, &unfit);
+    if (!rc && !owned) return FC_OK;
+    if (why->code != FC_ENOTFOUND) return *err = *why, why->code;
+    if (!owned) return *err = unfit, rc;
+    return fc_fail(
+        err, FC_EDENIED, "没有签名，而 %s 应由受信任的发布者签名：请向他要签名的包",
+        "is not signed, and %s is to be signed by a trusted publisher: ask him for the signed pack",
+        a->index->id);
+}
+
+static int check_signature(fc_install *in, const fc_archive *a, char key[FC_SIGN_ID_HEX], fc_err *err)
+{
+    fc_claims claims = {0};
+    fc_signature s;
+    fc_sign_public public_key;
+    fc_err why;
+    char day[11];
+    int known =
+        fc_archive_signer(a, &s, &why) == FC_OK && fc_trust_key(in->trust, s.id, &public_key, &why) == FC_OK;
+    *key = 0;
+    if (!known && why.code == FC_EINVAL) return *err = why, why.code;
+    if (!known) return check_stranger(in, a, &why, err);
+    int rc = fc_trust_verify(in->trust, a, key, &claims, err);
+    today(day);
+    if (!rc && *claims.expires && strcmp(day, claims.expires) > 0)
+        rc = fc_fail(err, FC_EDENIED, "签名在 %s 已到期：请向发布者要新的",
+                     "the signature ended on %s: ask the publisher for a new one", claims.expires);
+    return rc;
+}
+
+/* Somebody who tries out builds the same version again and again: for him the same number is no news. */
+static int check_sequence(const fc_install *in, const fc_archive *a, const char *key, fc_err *err)
+{
+    const json_t *had = json_object_get(json_object_get(in->seen, "packs"), a->index->id);
+    int trying = in->dev && !*key && json_integer_value(json_object_get(had, "seq")) == a->index->seq;
+    return trying ? FC_OK : fc_seen_pack(in->seen, a->index->id, a->index->seq, a->hash, err);
+}
+
+static int check_once(const fc_install *in, const char *id, fc_err *err)
+{
+    for (size_t i = 0; i < in->n; i++)
+        if (strcmp(in->items[i].archive->index->id, id) == 0)
+            return fc_fail(err, FC_EINVAL, "%s 给出了两次：%s", "%s was given twice: %s", id,
+                           in->items[i].from);
+    return FC_OK;
+}
+
+static void fill(fc_install *in, fc_pack_item *item)
+{
+    const char *id = item->source->id;
+    const json_t *running = json_object_get(in->lock, id);
+    if (!json_object_get(running, "folder")) running = NULL;
+    item->asks = fc_asks_of(item->source);
+    item->more = fc_asks_more(item->asks, json_object_get(running, "asks"));
+    item->before = json_string_value(json_object_get(running, "version"));
+    json_t *title = json_object_get(item->source->manifest, "title");
+    if (title) json_object_set(in->names, id, title);
+}
+
+int fc_install_take(fc_install *in, fc_archive *a, const char *from, fc_err *err)
+{
+    fc_pack_item item = {.archive = a};
+    int rc = check_once(in, a->index->id, err);
+    if (!rc) rc = check_signature(in, a, item.key, err);
+    if (!rc) rc = check_sequence(in, a, item.key, err);
+    if (!rc) rc = fc_pack_source(a, &item.source, err);
+    if (!rc) rc = check_place(in, a->index->id, err);
+    if (rc) {
+        fc_source_unref(item.source);
+        fc_archive_free(a);
+        return fc_wrap(err, from);
+    }
+    char real[PATH_MAX];
+    item.from = fc_strdup(!fc_fetch_is_url(from) && realpath(from, real) ? real : from);
+    fill(in, &item);
+    in->items = fc_realloc(in->items, (in->n + 1) * sizeof *in->items);
+    in->items[in->n++] = item;
+    return FC_OK;
+}

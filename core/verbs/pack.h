@@ -1,0 +1,31 @@
+/* The parts of the verb `pack`, one function a sub-verb; each gets its own arguments (argv[0] is the
+ * sub-verb). */
+#ifndef FC_VERBS_PACK_H
+#define FC_VERBS_PACK_H
+#include "pack/minisign.h"
+#include "plugin/pack_install.h"
+#include "verbs/options.h"
+
+/* pack_publish.c: for who makes packs */
+int fc_pack_verb_key(int argc, char **argv);
+int fc_pack_verb_build(int argc, char **argv);
+int fc_pack_verb_sign(int argc, char **argv);
+int fc_pack_verb_index(int argc, char **argv);
+/* pack_look.c */
+int fc_pack_verb_verify(int argc, char **argv);
+int fc_pack_verb_list(int argc, char **argv);
+int fc_pack_verb_mirror(int argc, char **argv);
+/* pack_trust.c */
+int fc_pack_verb_trust(int argc, char **argv);
+int fc_pack_verb_untrust(int argc, char **argv);
+/* pack_site.c */
+int fc_pack_verb_install(int argc, char **argv);
+int fc_pack_verb_accept(int argc, char **argv);
+int fc_pack_verb_remove(int argc, char **argv);
+
+/* Reads a secret key's file; asks for its password on the terminal unless a file has it. */
+int fc_pack_secret(const char *path, const char *password_file, fc_sign_secret **out, fc_err *err);
+/* A public key: a .pub file, or the line itself. */
+int fc_pack_public(const char *word, fc_sign_public *out, fc_err *err);
+void fc_pack_print_json(const json_t *v); /* one line, canonical */
+#endif
