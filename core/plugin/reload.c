@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "plugin/live.h"
 #include "plugin/migrations.h"
+#include "plugin/off.h"
 #include "plugin/site.h"
 #include "text/json.h"
 
@@ -212,6 +213,7 @@ static void log_problems(const fc_dealership *d, const json_t *before)
     json_array_foreach(d->problems, i, p)
     {
         const char *at = json_string_value(json_object_get(p, "at"));
+        if (d->site->quiet) break;
         if (before && fc_problem_known(before, p)) continue;
         fc_log(FC_ERROR, "plugin", "%s%s%s", at, *at ? ": " : "",
                json_string_value(json_object_get(p, fc_process_lang() == FC_EN ? "en" : "zh")));
@@ -332,11 +334,12 @@ static int put_in_force(fc_dealership *d, fc_source **list, const char *actor, f
     return rc;
 }
 
-int fc_dealership_reload(fc_dealership *d, const char *extra, const char *actor, int *changed, fc_err *err)
+/* scanned: taken over; its problems stand in d->problems, those of the last time in before, taken over. */
+static int reload(fc_dealership *d, fc_source **scanned, json_t *before, const char *actor, int *changed,
+                  fc_err *err)
 {
-    json_t *before = d->problems;
-    d->problems = json_array();
-    fc_source **list = with_kept(d, scan(d, extra));
+    fc_source **list = with_kept(d, scanned);
+    fc_off_apply(d, list, d->problems);
     fc_live *fresh;
     int rc = put_in_force(d, list, actor, &fresh, changed, err);
     fc_sources_free(list);
@@ -347,6 +350,20 @@ int fc_dealership_reload(fc_dealership *d, const char *extra, const char *actor,
     log_problems(d, before);
     json_decref(before);
     return rc;
+}
+
+static fc_source **look(fc_dealership *d, const char *extra, json_t **before)
+{
+    *before = d->problems;
+    d->problems = json_array();
+    return scan(d, extra);
+}
+
+int fc_dealership_reload(fc_dealership *d, const char *extra, const char *actor, int *changed, fc_err *err)
+{
+    json_t *before;
+    fc_source **scanned = look(d, extra, &before);
+    return reload(d, scanned, before, actor, changed, err);
 }
 
 void fc_dealership_heal(fc_dealership *d)
@@ -360,10 +377,11 @@ int fc_site_load(fc_site *s, const char *extra, fc_err *err)
     int rc = FC_OK;
     for (size_t i = 0; i < s->ndealerships && !rc; i++) {
         fc_dealership *d = &s->dealerships[i];
-        json_t *ignored = json_array();
+        json_t *ignored = json_array(), *before;
         int changed;
         fc_source **stored = stored_sources(d);
-        fc_source **now = fc_sources_scan(s->share, s->dir, json_object_get(s->config, "packs"), ignored);
+        fc_off_apply(d, stored, ignored);
+        fc_source **now = look(d, extra, &before); /* once: what breaks meanwhile is the next reload's */
         /* Only what the folders cannot give is built from the store beforehand: the usual start builds every
          * plugin once. */
         size_t kept = 0;
@@ -377,10 +395,9 @@ int fc_site_load(fc_site *s, const char *extra, fc_err *err)
         }
         d->live = differs ? fc_live_build(stored, NULL, ignored)
                           : fc_live_build((fc_source *[]){NULL}, NULL, ignored);
-        fc_sources_free(now);
         fc_sources_free(stored);
         json_decref(ignored);
-        rc = fc_dealership_reload(d, extra, "host", &changed, err);
+        rc = reload(d, now, before, "host", &changed, err);
     }
     return rc;
 }

@@ -29,6 +29,7 @@ struct fc_site {
     fc_dealership *dealerships;
     size_t ndealerships;
     void (*jobs_changed)(fc_site *s);
+    int quiet; /* another process of the same site says what is wrong with its plugins */
 };
 
 enum fc_site_mode {
