@@ -13,18 +13,18 @@
 
 static void say_off(const fc_source *s, int64_t since, const char *by, const json_t *why, json_t *problems)
 {
-    char at[512], zh[1200], en[1200];
+    char at[512], when[32], zh[1300], en[1300];
     fc_civil c;
     fc_civil_of(since, &c);
     const char *why_zh = json_string_value(json_object_get(why, "zh")),
                *why_en = json_string_value(json_object_get(why, "en"));
     snprintf(at, sizeof at, "%s/plugin.lua", s->label);
-    snprintf(zh, sizeof zh,
-             "已停用（%04d-%02d-%02d %02d:%02d，%s）：%s。修好后请重新启用：forecourt plugin enable %s",
-             c.year, c.month, c.day, c.hour, c.minute, by, why_zh ? why_zh : "", s->id);
-    snprintf(en, sizeof en,
-             "switched off (%04d-%02d-%02d %02d:%02d, %s): %s. Once it is mended: forecourt plugin enable %s",
-             c.year, c.month, c.day, c.hour, c.minute, by, why_en ? why_en : "", s->id);
+    snprintf(when, sizeof when, "%04u-%02u-%02u %02u:%02u", (unsigned)c.year % 10000, (unsigned)c.month % 100,
+             (unsigned)c.day % 100, (unsigned)c.hour % 100, (unsigned)c.minute % 100);
+    snprintf(zh, sizeof zh, "已停用（%s，%s）%s%s。重新启用：forecourt plugin enable %s", when, by,
+             why_zh ? "：" : "", why_zh ? why_zh : "", s->id);
+    snprintf(en, sizeof en, "switched off (%s, %s)%s%s. To use it again: forecourt plugin enable %s", when,
+             by, why_en ? ": " : "", why_en ? why_en : "", s->id);
     fc_problem(problems, s->id, at, zh, en);
 }
 

@@ -2,7 +2,7 @@
  * error, and forks workers (loop/supervise.h). A worker opens the site, writes down how the one before it
  * ended, loads the plugins and serves. With --workers 0 there is only this one process, which does all of it:
  * for a debugger, or where something else restarts it. */
-#include "base/log.h"
+#include "base/clock.h"
 #include "lua/door.h"
 #include "plugin/off.h"
 #include "plugin/serve.h"
@@ -157,6 +157,7 @@ static int supervise(serving *v)
     const fc_supervised o = {work, ready, ending, v};
     if (fc_http_socket(&http, &v->socket, &v->port, &err)) return fc_failed(&err);
     fc_door_share();
+    fc_now(); /* a clock that FORECOURT_NOW has set goes on over all workers */
     return fc_supervise(&o);
 }
 
