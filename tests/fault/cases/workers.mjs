@@ -414,6 +414,17 @@ export default {
     assert(!lives(job.pid), "the hanging one is gone");
     await host.stop();
   },
+  "a script that computes in C without end is ended, named and off": async () => {
+    if (!long) return { skip: "takes 40 s of CPU; --long" };
+    const endless = FLOOD.replace("1 << 18", "1 << 20").replace("1 << 17", "1 << 19");
+    const { host, dir } = await attacked({ "scripts/evil-run.lua": asScript("evil-run", endless) }, async (h, d) => {
+      const it = await signIn(h.port, "it");
+      equal(303, (await it.post("/nanjing/scripts/evil-run")).status, "started:");
+      await eventually(() => off(d).length, "it is off", 600000);
+    });
+    await eventually(() => sql(dir, "SELECT state FROM host_job ORDER BY id DESC LIMIT 1")[0].state === "failed", "the job is said to have failed");
+    await toldWhy(host, dir);
+  },
   "two servers on one site send a mail once": async () => {
     const dir = site(), sent = [];
     // A mail server that is slow to say yes: who sends without a lock sends what the other one is sending.
