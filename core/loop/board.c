@@ -6,9 +6,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* A bell's number counts: the low half rings for scripts, the high half for plugins. */
-#define HIGH 32
-
 static int mine;
 
 static int event(void)
@@ -60,15 +57,9 @@ void fc_board_stage(fc_board *b, enum fc_stage stage, int port)
     add(b->up, 1);
 }
 
-void fc_board_ring(fc_board *b, int slot, enum fc_bell what)
+void fc_board_ring(fc_board *b, int slot)
 {
-    add(b->bells[slot], what == FC_BELL_PLUGINS ? 1ULL << HIGH : 1);
-}
-
-void fc_board_ring_others(fc_board *b, enum fc_bell what)
-{
-    for (int i = 0; i < FC_SLOTS; i++)
-        if (i != mine) fc_board_ring(b, i, what);
+    add(b->bells[slot], 1);
 }
 
 int fc_board_bell(const fc_board *b)
@@ -79,6 +70,5 @@ int fc_board_bell(const fc_board *b)
 int fc_board_rung(const fc_board *b)
 {
     uint64_t n = 0;
-    if (read(b->bells[mine], &n, sizeof n) != (ssize_t)sizeof n) return 0;
-    return ((uint32_t)n ? FC_BELL_JOBS : 0) | (n >> HIGH ? FC_BELL_PLUGINS : 0);
+    return read(b->bells[mine], &n, sizeof n) == (ssize_t)sizeof n;
 }

@@ -53,9 +53,7 @@ int fc_supervise(const fc_supervised *o);
 /* How many take HTTP, as the first one finds out before it is ready. */
 void fc_board_workers(fc_board *b, int n);
 void fc_board_stage(fc_board *b, enum fc_stage stage, int port);
-enum fc_bell { FC_BELL_JOBS = 1, FC_BELL_PLUGINS = 2 }; /* a script waits; other plugins are in force */
-void fc_board_ring(fc_board *b, int slot, enum fc_bell what);
-void fc_board_ring_others(fc_board *b, enum fc_bell what);
-int fc_board_bell(const fc_board *b); /* descriptor that becomes readable */
-int fc_board_rung(const fc_board *b); /* what it was rung for: fc_bell, or-ed; silences it */
+void fc_board_ring(fc_board *b, int slot); /* there is something to do */
+int fc_board_bell(const fc_board *b);      /* descriptor that becomes readable */
+int fc_board_rung(const fc_board *b);      /* 1: it was; silences it */
 #endif

@@ -26,8 +26,12 @@ typedef struct fc_world {
     json_t *(*settings)(fc_call *c, const char *plugin);      /* new object */
     json_t *(*settings_form)(fc_call *c, const char *plugin); /* new array */
     json_t *(*setting_read)(fc_call *c, const char *plugin, const char *key, const char *said,
-                            fc_err *err);                                                    /* new value */
-    json_t *(*plugins)(fc_call *c);                                                          /* new array */
+                            fc_err *err); /* new value */
+    json_t *(*plugins)(fc_call *c);       /* new array */
+    /* What the store knows of plugins ("states", "history", "changes") or what is asked for ("disable",
+     * "enable", "rollback"). Further words may be NULL. New, or NULL and err. */
+    json_t *(*plugin_ask)(fc_call *c, const char *what, const char *plugin, const char *to, const char *from,
+                          fc_err *err);
     const char *(*text)(fc_call *c, const char *plugin, const char *key, enum fc_lang lang); /* locale */
     /* The plugin that alone writes the table: "" the host itself, NULL none in force. May be NULL: everybody
      * writes everything. */

@@ -181,10 +181,42 @@ static int plugins_read(lua_State *L)
     return 1;
 }
 
+static int plugin_ask(lua_State *L, const char *what, const char *plugin, const char *to, const char *from)
+{
+    fc_only_running(L, "host.plugins");
+    fc_call *c = fc_call_need(L);
+    fc_err err;
+    json_t *out = c->world->plugin_ask(c, what, plugin, to, from, &err);
+    return out ? push_owned(L, out) : fc_raise(L, &err);
+}
+
+static int plugins_states(lua_State *L)
+{
+    return plugin_ask(L, "states", NULL, NULL, NULL);
+}
+
+static int plugins_history(lua_State *L)
+{
+    return plugin_ask(L, "history", luaL_optstring(L, 1, NULL), NULL, NULL);
+}
+
+static int plugins_changes(lua_State *L)
+{
+    return plugin_ask(L, "changes", luaL_checkstring(L, 1), luaL_optstring(L, 2, NULL),
+                      luaL_optstring(L, 3, NULL));
+}
+
+static int plugins_act(lua_State *L)
+{
+    return plugin_ask(L, luaL_checkstring(L, 1), luaL_checkstring(L, 2), luaL_optstring(L, 3, NULL), NULL);
+}
+
 int fc_mod_plugins(lua_State *L)
 {
-    static const luaL_Reg functions[] = {
-        {"list", plugins_list}, {"form", plugins_form}, {"read_setting", plugins_read}, {NULL, NULL}};
+    static const luaL_Reg functions[] = {{"list", plugins_list},         {"form", plugins_form},
+                                         {"read_setting", plugins_read}, {"states", plugins_states},
+                                         {"history", plugins_history},   {"changes", plugins_changes},
+                                         {"act", plugins_act},           {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;
 }

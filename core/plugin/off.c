@@ -2,7 +2,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "plugin/generation.h"
+#include "plugin/live_rows.h"
 #include "text/json.h"
 
 #include <stdio.h>
@@ -44,7 +44,7 @@ static int is_off(fc_dealership *d, const fc_source *s, json_t *problems)
         snprintf(by, sizeof by, "%.*s", (int)v.n, v.s);
         fc_cursor_value(c, 2, &v);
         fc_json_parse(v.s, v.n, 1 << 16, &why, &err);
-        say_off(s, since.i, by, why, problems);
+        if (why) say_off(s, since.i, by, why, problems); /* who did it by hand knows it */
         json_decref(why);
     }
     fc_cursor_close(c);
@@ -65,15 +65,6 @@ void fc_off_apply(fc_dealership *d, fc_source **list, json_t *problems)
 
 /* ---- switching off */
 
-static int audit(fc_dealership *d, const char *what, const char *subject, const char *detail, fc_err *err)
-{
-    fc_value v[] = {fc_int(fc_id()), fc_int(fc_now()), fc_text(what), fc_text(subject), fc_text(detail)};
-    return fc_run(
-        d->store,
-        "INSERT INTO host_audit (id, at, actor, what, subject, detail) VALUES (?, ?, 'host', ?, ?, ?)", v, 5,
-        NULL, err);
-}
-
 static int switch_off(fc_dealership *d, const char *plugin, const char *why, int64_t *changed, fc_err *err)
 {
     fc_value v[] = {fc_text(plugin), fc_int(fc_now()), fc_text(why)};
@@ -82,7 +73,10 @@ static int switch_off(fc_dealership *d, const char *plugin, const char *why, int
                "INSERT INTO host_plugin_off (plugin, at, actor, why) VALUES (?, ?, 'host', ?) ON CONFLICT "
                "(plugin) DO NOTHING",
                v, 3, changed, err);
-    return rc || !*changed ? rc : audit(d, "plugin.off", plugin, why, err);
+    if (rc || !*changed) return rc;
+    rc = fc_live_row_end(d, plugin, "host", "crash", err);
+    if (!rc) rc = fc_change_bump(d, err);
+    return rc ? rc : fc_plugin_audit(d, "host", "plugin.off", plugin, why, err);
 }
 
 static int write_in(fc_dealership *d, const fc_death *death, const char *text, int blamed, int64_t *changed,
@@ -90,7 +84,7 @@ static int write_in(fc_dealership *d, const fc_death *death, const char *text, i
 {
     int rc = fc_tx_begin(d->store, err);
     if (rc) return rc;
-    rc = audit(d, "worker.died", death->worker, text, err);
+    rc = fc_plugin_audit(d, "host", "worker.died", death->worker, text, err);
     if (!rc && blamed) rc = switch_off(d, death->call.who.plugin, text, changed, err);
     if (!rc) return fc_tx_commit(d->store, err);
     fc_tx_rollback(d->store);

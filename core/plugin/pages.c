@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "plugin/params.h"
 #include "plugin/render.h"
+#include "plugin/trial.h"
 
 #include <arpa/inet.h>
 #include <sodium.h>
@@ -188,9 +189,10 @@ static void leave(fc_visit *v)
 
 static void log_fault(const fc_visit *v, const fc_fault *fault)
 {
-    fc_log(FC_ERROR, v->route->gen->source->id, "call %lld %s %s: %s%s%s [%s]", (long long)v->call->id,
-           v->route->method, v->route->path, fault->place, fault->place[0] ? ": " : "", fault->en,
-           fault->trace);
+    const fc_source *own = v->route->gen->source, *at = fc_fault_source(v->call->live, v->route->gen, fault);
+    fc_log(FC_ERROR, own->id, "%s %s: call %lld %s %s: %s%s%s [%s]", at->id, fc_source_version(at),
+           (long long)v->call->id, v->route->method, v->route->path, fault->place,
+           fault->place[0] ? ": " : "", fault->en, fault->trace);
 }
 
 static void answer_fault(fc_visit *v, const fc_fault *fault)
@@ -224,6 +226,7 @@ static void answer_fault(fc_visit *v, const fc_fault *fault)
 static void page_done(fc_call *c, json_t *result, const fc_fault *fault)
 {
     fc_visit *v = c->data;
+    fc_trial_note(c->live, fc_call_dealership(c)->trials, v->route->gen, fault);
     if (!fault) {
         fc_render_result(v, result);
     } else if (fault->code == FC_EINVAL) {

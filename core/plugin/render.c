@@ -1,6 +1,7 @@
 /* The frame is rendered around the page's own HTML, which the renderer has already escaped: the one place
  * where rendered HTML is inserted. */
 #include "plugin/render.h"
+#include "plugin/trial.h"
 #include "base/log.h"
 #include "text/json.h"
 
@@ -91,8 +92,10 @@ static json_t *frame_data(fc_visit *v, const fc_gen *g, const json_t *env, const
     json_t *args = json_pack("[O, O]", fc_visit_request(v), page);
     json_t *result = fc_call_now(v->call, g->vm, ref, args, &fault);
     json_decref(args);
+    fc_trial_note(v->call->live, fc_call_dealership(v->call)->trials, g, result ? NULL : &fault);
     if (!result) {
-        fc_log(FC_ERROR, "page", "frame: %s: %s", fault.place, fault.en);
+        fc_log(FC_ERROR, "page", "frame of %s %s: %s: %s", g->source->id, fc_source_version(g->source),
+               fault.place, fault.en);
         return json_object();
     }
     json_t *data = json_incref(json_array_get(result, 0));

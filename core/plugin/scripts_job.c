@@ -161,7 +161,7 @@ static int spawn(fc_scripts_job *j, fc_dealership *d, int64_t id)
 
 static void start_next(fc_scripts_job *j)
 {
-    for (size_t i = 0; i < j->site->ndealerships && !j->pid; i++) {
+    for (size_t i = 0; i < j->site->ndealerships && !j->pid && !j->site->safe; i++) {
         fc_err err;
         int64_t id;
         int found = 0;

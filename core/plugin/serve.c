@@ -1,4 +1,4 @@
-/* One loop. The watcher only says "look"; the reload compares content. A worker takes HTTP, or does the
+/* One loop. A worker takes HTTP, or does the
  * host's own work (scripts, mail, backups, signing the audit log), or both where it is alone. */
 #include "plugin/serve.h"
 #include "plugin/site_keys.h"
@@ -11,7 +11,10 @@
 #include "plugin/copies.h"
 #include "plugin/off.h"
 #include "plugin/outbox.h"
+#include "plugin/ledger.h"
+#include "plugin/lease.h"
 #include "plugin/pages.h"
+#include "plugin/reload_job.h"
 #include "plugin/scripts_job.h"
 #include "plugin/world.h"
 #include "text/json.h"
@@ -24,21 +27,19 @@
 
 #define BEAT_MS 500
 #define DRAIN_NS (5 * 1000000000LL)
-#define LATER_MS 300 /* who takes no HTTP lets the others build first */
 
 typedef struct server {
     fc_site *site;
     fc_loop *loop;
     fc_board *board; /* NULL: alone */
     fc_http *http;
-    fc_watch *watches[8];
-    size_t nwatches;
     fc_timer *heart, *draining;
     fc_poll *bell;
     fc_outbox *outbox;
     fc_audit_job *audit;
     fc_backup_job *backup;
     fc_scripts_job *scripts;
+    fc_reload_job *reload;
     int64_t drain_until;
 } server;
 
@@ -52,37 +53,6 @@ static void on_request(void *ctx, fc_req *r)
 static void pool(void (*work)(void *), void (*done)(void *), void *ctx)
 {
     fc_pool(the_server->loop, work, done, ctx);
-}
-
-static void reload(void *ctx)
-{
-    server *s = ctx;
-    for (size_t i = 0; i < s->site->ndealerships; i++) {
-        fc_dealership *d = &s->site->dealerships[i];
-        fc_err err;
-        int changed = 0;
-        int64_t began = fc_monotonic();
-        if (fc_dealership_reload(d, NULL, "watcher", &changed, &err))
-            fc_log(FC_ERROR, "reload", "%s: %s", d->id, err.text[fc_process_lang()]);
-        else if (changed && !s->site->quiet)
-            fc_log(FC_INFO, "reload", "%s: %d plugin(s) replaced in %.1f ms", d->id, changed,
-                   (double)(fc_monotonic() - began) / 1e6);
-    }
-}
-
-static void watch(server *s, const char *root, const char *below)
-{
-    char dir[PATH_MAX];
-    fc_err err;
-    if (!root || s->nwatches >= 8) return;
-    snprintf(dir, sizeof dir, "%s/%s", root, below);
-    char real[PATH_MAX];
-    if (!realpath(dir, real))
-        snprintf(real, sizeof real, "%s", dir); /* not there yet: the watch waits for it */
-    if (fc_watch_new(s->loop, real, s->http ? 20 : LATER_MS, reload, s, &s->watches[s->nwatches], &err))
-        fc_log(FC_WARN, "watch", "%s", fc_err_text(&err, fc_process_lang()));
-    else
-        s->nwatches++;
 }
 
 /* What came in together is read from one snapshot, which ends before the loop waits again. */
@@ -124,9 +94,7 @@ static void hear(void *ctx, int events)
 {
     server *s = ctx;
     (void)events;
-    int why = fc_board_rung(s->board);
-    if (why & FC_BELL_PLUGINS) reload(s);
-    if (why & FC_BELL_JOBS && s->scripts) fc_scripts_job_look(s->scripts);
+    if (fc_board_rung(s->board) && s->scripts) fc_scripts_job_look(s->scripts);
 }
 
 static void jobs_changed(fc_site *site)
@@ -135,7 +103,7 @@ static void jobs_changed(fc_site *site)
     if (the_server->scripts)
         fc_scripts_job_look(the_server->scripts);
     else
-        fc_board_ring(the_server->board, FC_SLOT_JOBS, FC_BELL_JOBS);
+        fc_board_ring(the_server->board, FC_SLOT_JOBS);
 }
 
 static void script_crashed(void *ctx, const fc_death *death)
@@ -145,9 +113,18 @@ static void script_crashed(void *ctx, const fc_death *death)
     int off = 0;
     if (fc_off_after(s->site, death, &off, &err))
         fc_log(FC_ERROR, "plugin", "%s", err.text[fc_process_lang()]);
-    if (!off) return;
-    reload(s);
-    if (s->board) fc_board_ring_others(s->board, FC_BELL_PLUGINS);
+}
+
+/* SIGHUP reaches every worker; the one that looks at the folders does it. */
+static void ask_reload(void *ctx)
+{
+    const server *s = ctx;
+    for (size_t i = 0; i < s->site->ndealerships && fc_lease_held(s->site); i++) {
+        fc_err err;
+        int64_t n;
+        if (fc_reload_ask(&s->site->dealerships[i], "host", &n, &err))
+            fc_log(FC_ERROR, "reload", "%s", fc_err_text(&err, fc_process_lang()));
+    }
 }
 
 /* ---- starting and ending */
@@ -178,15 +155,10 @@ static void start_services(server *s, const fc_serve_opts *o)
     fc_copies_sweep(s->site->files);
     share_reads(s->site, 1);
     fc_loop_each_turn(s->loop, each_turn, s->site);
-    fc_loop_on_hup(s->loop, reload, s);
+    fc_loop_on_hup(s->loop, ask_reload, s);
     if (s->board) s->bell = fc_poll_new(s->loop, fc_board_bell(s->board), 1, hear, s);
-    if (!o->watch) return;
-    watch(s, s->site->share, "plugins");
-    watch(s, s->site->share, "scripts");
-    watch(s, s->site->share, "packs");
-    watch(s, s->site->dir, "packs");
-    watch(s, s->site->dir, "plugins");
-    watch(s, s->site->dir, "scripts");
+    if (!s->site->safe)
+        s->reload = fc_reload_job_start(s->loop, s->site, o->watch && fc_site_watches(s->site));
 }
 
 static void is_drained(void *ctx)
@@ -209,8 +181,6 @@ static void drain(server *s)
 
 static void stop_services(server *s)
 {
-    for (size_t i = 0; i < s->nwatches; i++)
-        fc_watch_free(s->watches[i]);
     fc_loop_each_turn(s->loop, NULL, NULL);
     fc_loop_on_hup(s->loop, NULL, NULL);
     fc_timer_free(s->heart);
@@ -221,6 +191,7 @@ static void stop_services(server *s)
     fc_scripts_job_stop(s->scripts);
     fc_checks_drop();
     unserve_stores(s->site); /* who waits for a commit is told while there is still somebody to tell */
+    fc_reload_job_stop(s->reload);
     fc_audit_job_stop(s->audit);
     if (s->http) fc_http_close(s->http);
 }

@@ -2,6 +2,7 @@
 #include "plugin/site.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "plugin/lease.h"
 #include "plugin/live.h"
 #include "plugin/site_keys.h"
 
@@ -114,6 +115,13 @@ static void begin_dealership(fc_site *s, const json_t *config, fc_dealership *d)
     d->name =
         json_object_get(config, "name") ? json_incref(json_object_get(config, "name")) : json_string(d->id);
     d->problems = json_array();
+    d->staged = json_array();
+    d->trials = json_object();
+}
+
+int fc_site_watches(const fc_site *s)
+{
+    return !json_is_false(json_object_get(s->config, "watch"));
 }
 
 static int open_dealership(fc_site *s, enum fc_site_mode mode, fc_dealership *d, fc_err *err)
@@ -221,10 +229,15 @@ void fc_site_close(fc_site *s)
         fc_store_close(d->store);
         if (d->vault) fc_vault_close(d->vault);
         json_decref(d->problems);
+        json_decref(d->scan_problems);
+        fc_sources_free(d->scanned);
+        json_decref(d->staged);
+        json_decref(d->trials);
         json_decref(d->name);
         free(d->id);
     }
     free(s->dealerships);
+    fc_lease_release(s);
     fc_store_close(s->store);
     json_decref(s->config);
     if (s->passing) fc_remove_tree(s->passing, NULL);

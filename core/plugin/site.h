@@ -14,8 +14,16 @@ typedef struct fc_dealership {
     json_t *name; /* Text */
     fc_store *store;
     fc_vault *vault;
-    fc_live *live;    /* what new calls begin with; never NULL after fc_site_load */
-    json_t *problems; /* of the folders as they are now: array of {"plugin","at","zh","en"} */
+    fc_live *live;              /* what new calls begin with; never NULL after fc_site_load */
+    json_t *problems;           /* of the folders as they are now: array of {"plugin","at","zh","en"} */
+    struct fc_source **scanned; /* the folders as a start has just read them; else NULL */
+    json_t *scan_problems;
+    json_t *staged; /* versions that wait for their tests: array of {"plugin","hash","tests","since"} */
+    json_t *trials; /* plugin -> hash of versions on trial */
+    int64_t change; /* the number of the change that is in force here */
+    struct {
+        int64_t build, write, swap;
+    } spent; /* ns of the last reload: building aside, the transaction, moving the pointer */
 } fc_dealership;
 
 struct fc_site {
@@ -29,7 +37,10 @@ struct fc_site {
     fc_dealership *dealerships;
     size_t ndealerships;
     void (*jobs_changed)(fc_site *s);
-    int quiet; /* another process of the same site says what is wrong with its plugins */
+    int lease;      /* descriptor of the lock, 0: not held (lease.h) */
+    int keep_lease; /* set before fc_site_load by who goes on holding it */
+    int follows;    /* a worker beside the first one: never takes the lease, only follows the rows */
+    int safe;       /* nothing but the shipped console */
 };
 
 enum fc_site_mode {
@@ -53,8 +64,14 @@ void fc_site_close(fc_site *s);
 fc_dealership *fc_site_dealership(fc_site *s, const char *id, fc_err *err);
 
 /* Looks at the folders again; builds aside what changed and swaps. *changed counts plugins whose generation
- * was replaced. Never fails half: what is wrong stands in d->problems and the old generation stays. */
-int fc_dealership_reload(fc_dealership *d, const char *extra, const char *actor, int *changed, fc_err *err);
+ * was replaced. Never fails half: what is wrong stands in d->problems and the old generation stays. Only for
+ * who holds the lease. `why`: "save", "reload" ... */
+int fc_dealership_reload(fc_dealership *d, const char *extra, const char *actor, const char *why,
+                         int *changed, fc_err *err);
+/* Puts in force what the store says, without a look at the folders; writes nothing. */
+void fc_dealership_follow(fc_dealership *d);
+/* watch = false in site.lua: folders are looked at only when asked. */
+int fc_site_watches(const fc_site *s);
 /* A spoiled generation (killed inside) is built again from the same source. */
 void fc_dealership_heal(fc_dealership *d);
 #endif

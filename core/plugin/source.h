@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include <jansson.h>
+#include <stdint.h>
 
 typedef struct fc_source {
     int refs;
@@ -17,6 +18,8 @@ typedef struct fc_source {
     json_t *manifest;
     json_t *tables; /* prefixes of its tables, made at the first question (tables.c) */
     char hash[FC_HASH_HEX];
+    int back;                /* an earlier version that was put back: newer migrations may have run */
+    int64_t calls, failures; /* since they were last written down (trial.c) */
 } fc_source;
 
 /* Reads a folder. What is wrong with it (no manifest, bad manifest, bytes that are no text) is appended to

@@ -75,6 +75,7 @@ json_t *fc_visit_globals(fc_visit *v)
     json_t *g = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "base", base, "lang", lang_of(v), "csrf",
                           csrf_of(v), "path", fc_req_path(v->req), "today", today, "now_hm", hm, "insecure",
                           !loopback(fc_req_remote(v->req)));
+    json_object_set_new(g, "safe", json_boolean(fc_call_dealership(c)->site->safe));
     json_object_set_new(g, "signed_in", json_boolean(c->session != NULL));
     json_object_set_new(g, "actor",
                         json_pack("{s:s, s:s, s:O}", "login", c->login, "name", c->name, "roles", c->roles));

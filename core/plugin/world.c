@@ -1,6 +1,7 @@
 /* The questions of core/lua answered from a live set. */
 #include "plugin/world.h"
 #include "plugin/settings.h"
+#include "plugin/ledger.h"
 #include "plugin/tables.h"
 #include "base/buf.h"
 #include "text/json.h"
@@ -43,12 +44,16 @@ static json_t *stored_definition(fc_call *c, const char *hash)
 static json_t *definition(fc_call *c, const char *hash)
 {
     fc_live *l = c->live;
+    const char *name;
     size_t i;
-    json_t *env;
-    for (size_t g = 0; g < l->n; g++)
-        json_array_foreach(l->gens[g]->definitions, i,
-                           env) if (strcmp(json_string_value(json_object_get(env, "hash")), hash) ==
-                                    0) return json_incref(env);
+    json_t *list, *env;
+    json_object_foreach(l->points, name, list)
+    {
+        json_array_foreach(list, i, env)
+        {
+            if (strcmp(json_string_value(json_object_get(env, "hash")), hash) == 0) return json_incref(env);
+        }
+    }
     return stored_definition(c, hash);
 }
 
@@ -136,6 +141,39 @@ static json_t *plugins(fc_call *c)
     return rows;
 }
 
+static int is_it(const fc_call *c)
+{
+    size_t i;
+    json_t *role;
+    json_array_foreach(c->roles, i, role) if (strcmp(json_string_value(role), "it") == 0) return 1;
+    return 0;
+}
+
+static json_t *plugin_act(fc_call *c, const char *what, const char *plugin, const char *to, fc_err *err)
+{
+    fc_dealership *d = fc_call_dealership(c);
+    if (strcmp(what, "disable") && strcmp(what, "enable") && strcmp(what, "rollback")) {
+        fc_fail(err, FC_EINVAL, "没有操作 '%s'", "there is no act '%s'", what);
+        return NULL;
+    }
+    if (!is_it(c)) {
+        fc_fail(err, FC_EDENIED, "只有信息员可以启用、停用或退回插件",
+                "only IT may switch plugins on, off or back");
+        return NULL;
+    }
+    return fc_plugin_act(d, what, plugin, to, c->login, err) ? NULL : json_true();
+}
+
+static json_t *plugin_ask(fc_call *c, const char *what, const char *plugin, const char *to, const char *from,
+                          fc_err *err)
+{
+    fc_dealership *d = fc_call_dealership(c);
+    if (strcmp(what, "states") == 0) return fc_plugin_list(d, err);
+    if (strcmp(what, "history") == 0) return fc_plugin_history(d, plugin, 200, err);
+    if (strcmp(what, "changes") == 0) return fc_plugin_changes(d, plugin, from, to, err);
+    return plugin_act(c, what, plugin, to, err);
+}
+
 static const char *text(fc_call *c, const char *plugin, const char *key, enum fc_lang lang)
 {
     fc_gen *g = fc_live_gen(c->live, plugin);
@@ -164,6 +202,7 @@ fc_world fc_plugin_world = {
     .settings_form = settings_form,
     .setting_read = setting_read,
     .plugins = plugins,
+    .plugin_ask = plugin_ask,
     .text = text,
     .table_owner = table_owner,
     .jobs_changed = jobs_changed,

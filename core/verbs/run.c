@@ -3,6 +3,7 @@
 #include "loop/heart.h"
 #include "plugin/copies.h"
 #include "plugin/site_keys.h"
+#include "plugin/trial.h"
 #include "verbs/run.h"
 #include "verbs/verbs.h"
 
@@ -18,6 +19,8 @@ json_t *fc_run_script(fc_call *c, const json_t *script, json_t *params, fc_fault
     fc_plugin_world.progress = fc_run_progress;
     json_t *values = fc_call_now(c, g->vm, ref, args, fault);
     json_decref(args);
+    fc_trial_note(c->live, fc_call_dealership(c)->trials, g, values ? NULL : fault);
+    fc_trial_flush(fc_call_dealership(c));
     if (!values) return NULL;
     json_t *result = json_incref(json_array_get(values, 0));
     json_decref(values);

@@ -1,6 +1,7 @@
 /* --job N: a script that the console queued, in a process of its own. */
 #include "base/buf.h"
 #include "base/clock.h"
+#include "plugin/trial.h"
 #include "text/json.h"
 #include "verbs/run.h"
 
@@ -10,17 +11,31 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-static int end_job(fc_dealership *d, int64_t id, const json_t *result, const fc_fault *fault)
+/* Whose code failed, "archive 1.0.0, "; "" where no plugin's did. */
+static void name_source(fc_dealership *d, const char *script, const fc_fault *fault, char *out, size_t cap)
+{
+    const json_t *env = fc_live_definition(d->live, "scripts", script);
+    const fc_gen *g = env ? fc_live_gen(d->live, json_string_value(json_object_get(env, "plugin"))) : NULL;
+    const fc_source *s = g ? fc_fault_source(d->live, g, fault) : NULL;
+    out[0] = 0;
+    if (s) snprintf(out, cap, "%s %s, ", s->id, fc_source_version(s));
+}
+
+static int end_job(fc_dealership *d, int64_t id, const char *script, const json_t *result,
+                   const fc_fault *fault)
 {
     fc_err err;
+    char whose[130] = "";
+    if (!result) name_source(d, script, fault, whose, sizeof whose);
     fc_buf text = {0};
     if (result) {
         fc_json_canonical(result, &text);
     } else {
-        json_t *why = fault->code == FC_EINVAL
-                          ? json_pack("{s:s, s:s}", "zh", fault->zh, "en", fault->en)
-                          : json_pack("{s:s+++, s:s+++}", "zh", "脚本出错：", fault->place, " ", fault->zh,
-                                      "en", "the script failed: ", fault->place, " ", fault->en);
+        json_t *why =
+            fault->code == FC_EINVAL
+                ? json_pack("{s:s, s:s}", "zh", fault->zh, "en", fault->en)
+                : json_pack("{s:s++++, s:s++++}", "zh", "脚本出错：", whose, fault->place, " ", fault->zh,
+                            "en", "the script failed: ", whose, fault->place, " ", fault->en);
         fc_json_canonical(why, &text);
         json_decref(why);
     }
@@ -125,7 +140,7 @@ int fc_run_job(fc_dealership *d, int64_t id)
     if (changed == 0) return 0; /* cancelled, or another process has it */
     json_t *params = read_job(d, id, script, sizeof script, actor, sizeof actor);
     json_t *result = job_result(d, &r, script, actor, params, &fault);
-    int code = end_job(d, id, result, &fault);
+    int code = end_job(d, id, script, result, &fault);
     json_decref(result);
     json_decref(params);
     return code;

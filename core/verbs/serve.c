@@ -20,7 +20,7 @@
 typedef struct serving {
     const char *dir;
     char host[256];
-    int port, socket, watch;
+    int port, socket, watch, safe;
     int workers; /* UNSET: as site.lua says */
 } serving;
 
@@ -73,6 +73,13 @@ static int workers_of(const json_t *config, int *n, fc_err *err)
                    FC_WORKERS_MOST);
 }
 
+static void prepare(fc_site *site, const serving *v, int follows)
+{
+    site->safe = v->safe;
+    site->keep_lease = 1;
+    site->follows = follows;
+}
+
 /* ---- alone */
 
 static void alone_ready(const fc_serve_opts *o, int port)
@@ -87,6 +94,7 @@ static int serve_alone(const serving *v)
     fc_serve_opts o = {
         .http = 1, .jobs = 1, .address = v->host, .port = v->port, .watch = v->watch, .ready = alone_ready};
     int rc = fc_site_open(v->dir, FC_SITE_OPEN, &site, &err);
+    if (!rc) prepare(site, v, 0);
     if (!rc) rc = fc_site_load(site, NULL, &err);
     if (!rc) rc = fc_serve(site, &o, &err);
     fc_site_close(site);
@@ -107,7 +115,6 @@ static int write_down(fc_site *site, fc_board *b, const fc_death *death, fc_err 
     int rc = death ? fc_off_after(site, death, &off, err) : FC_OK;
     if (rc) return rc;
     fc_board_stage(b, FC_RECORDED, 0);
-    if (off) fc_board_ring_others(b, FC_BELL_PLUGINS);
     return FC_OK;
 }
 
@@ -129,7 +136,7 @@ static int work(void *ctx, fc_board *b, int slot, const fc_death *death)
     int rc = fc_site_open(v->dir, FC_SITE_OPEN, &site, &err);
     if (!rc && workers == UNSET) rc = workers_of(site->config, &workers, &err);
     if (!rc && slot == FC_SLOT_FIRST) fc_board_workers(b, workers);
-    if (!rc) site->quiet = slot != FC_SLOT_FIRST;
+    if (!rc) prepare(site, v, slot != FC_SLOT_FIRST);
     if (!rc) rc = write_down(site, b, death, &err);
     if (!rc) rc = fc_site_load(site, NULL, &err);
     if (!rc && !http) close(v->socket);
@@ -164,7 +171,7 @@ static int supervise(serving *v)
 int fc_verb_serve(int argc, char **argv)
 {
     serving v = {.dir = ".", .workers = UNSET};
-    const char *listen = "127.0.0.1:8080", *no_watch = NULL, *workers = NULL;
+    const char *listen = "127.0.0.1:8080", *no_watch = NULL, *workers = NULL, *safe = NULL;
     const fc_option options[] = {
         {"site", "DIR", "站点文件夹（默认当前文件夹）", "site folder (default: this one)", &v.dir},
         {"listen", "HOST:PORT", "地址和端口（默认 127.0.0.1:8080；端口 0 = 任意）",
@@ -175,6 +182,8 @@ int fc_verb_serve(int argc, char **argv)
          "which nobody watches)",
          &workers},
         {"no-watch", NULL, "不监视插件文件夹", "do not watch the plugin folders", &no_watch},
+        {"safe", NULL, "只运行随带的控制台，其他插件都不启用：用来修复",
+         "nothing but the shipped console: for repairs", &safe},
         {NULL, NULL, NULL, NULL, NULL}};
     const fc_usage usage = {
         "serve",
@@ -186,6 +195,7 @@ int fc_verb_serve(int argc, char **argv)
     int code = fc_options(&usage, &argc, argv);
     if (code >= 0) return code;
     v.watch = !no_watch;
+    v.safe = safe != NULL;
     if (argc > 1) return fc_wrong_use(&usage, "多余的参数 %s", "unexpected argument %s", argv[1]);
     if (!parse_listen(listen, v.host, sizeof v.host, &v.port))
         return fc_wrong_use(&usage, "'%s' 不是 HOST:PORT", "'%s' is no HOST:PORT", listen);

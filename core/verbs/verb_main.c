@@ -15,6 +15,7 @@ static const struct {
     {"eval", fc_verb_eval, "运行一段 Lua，打印结果", "run a piece of Lua and print what it returns"},
     {"run", fc_verb_run, "运行脚本", "run a script"},
     {"report", fc_verb_report, "打印报表", "print a report"},
+    {"plugin", fc_verb_plugin, "插件：列出、历史、退回、停用", "plugins: list, history, back, off, on"},
     {"user", fc_verb_user, "管理用户和角色", "manage users and roles"},
     {"key", fc_verb_key, "主密钥：查看、更换", "the master key: show, change"},
     {"migrate", fc_verb_migrate, "执行数据结构的更改", "run the changes of the tables"},

@@ -14,6 +14,7 @@ int fc_verb_eval(int argc, char **argv);
 int fc_verb_run(int argc, char **argv);
 int fc_verb_report(int argc, char **argv);
 int fc_verb_user(int argc, char **argv);
+int fc_verb_plugin(int argc, char **argv);
 int fc_verb_key(int argc, char **argv);
 int fc_verb_migrate(int argc, char **argv);
 int fc_verb_backup(int argc, char **argv);

@@ -149,7 +149,7 @@ export class Host {
   start() {
     // Where single calls are counted (shim.mjs) one process does everything, or nobody could say whose call it was.
     const workers = this.o.workers ?? (this.o.env?.FAULT_STATE ? 0 : undefined);
-    const args = ["serve", "--site", this.dir, "--listen", this.o.listen || "127.0.0.1:0", ...(workers === undefined ? [] : ["--workers", String(workers)]), ...(this.o.more || [])];
+    const args = ["serve", "--site", this.dir, "--listen", this.o.listen || "127.0.0.1:0", ...(workers === undefined ? [] : ["--workers", String(workers)]), ...(this.o.safe ? ["--safe"] : []), ...(this.o.more || [])];
     const command = this.o.prefix ? [...this.o.prefix, program(this.o), ...args] : [program(this.o), ...args];
     this.child = spawn(command[0], command.slice(1), { env: environment(this.o), cwd: top });
     running.add(this);

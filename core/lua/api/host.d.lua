@@ -264,6 +264,16 @@ function plugins.form(plugin) end
 ---Sets what somebody wrote (text; a list or map one a line), or takes it back (nil); an audit row tells. Raises {zh, en} when it does not fit.
 ---@param said string?
 function plugins.set(plugin, key, said) end
+---What the store knows, also of plugins that are off, wait for their tests or were taken back:
+---{ {plugin, version, hash, origin, since, actor, why, calls, failures, state="live|trial|held|staged|broken|off", staged=?, held=?, off=?, problems} }
+function plugins.states() end
+---Versions that were in force, the newest first; of one plugin, or of all: { {plugin, version, hash, origin, began_at, actor, why, ended_at=?, ended_by=?, ended_why=?, calls, failures, trial=?} }
+function plugins.history(id) end
+---What changed up to a version (nil: the present one) from another (nil: the one before); versions or beginnings of hashes:
+---{ plugin, from, to, cut, files={ {path, state="new|gone|changed", hunks={ {at, lines={ {kind="same|out|in", old=?, new=?, text} } } }} } }
+function plugins.changes(id, to, from) end
+---"disable", "enable" or "rollback" (to: a version, nil: the one before). Only for who holds the role it; in force within 20 ms, audited.
+function plugins.act(what, id, to) end
 
 -- ------------------------------------------------------------------------------------------------- define time
 -- While a plugin loads it may only declare: run-time functions raise "may only declare while loading".

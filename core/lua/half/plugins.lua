@@ -10,6 +10,14 @@ local M = {}
 
 function M.list() return inner.list() end
 
+function M.states() return inner.states() end
+
+function M.history(plugin) return inner.history(plugin) end
+
+function M.changes(plugin, to, from) return inner.changes(plugin, to, from) end
+
+function M.act(what, plugin, to) return inner.act(what, plugin, to) end
+
 function M.form(plugin) return inner.form(plugin) end
 
 -- said: what somebody wrote into the form; nil takes back what the form set.

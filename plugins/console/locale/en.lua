@@ -27,6 +27,11 @@ return {
   plugins_all_well = "All plugins are well.", plugin_broken = "Plugin {name} has errors", plugin_old_goes_on = "The files have the errors below; the new content is not in force and the former version goes on. Mend and save them, no restart is needed.",
   col_plugin = "Plugin", col_version = "Version", col_state = "State", col_from = "From", col_since = "In force since", col_hash = "Fingerprint",
   state_live = "in force", state_broken = "errors",
+  plugin_staged = "Version {version} of the plugin {name} waits for its own tests (since {since}); once they pass it comes into force, until then the one before goes on.",
+  plugin_history = "Versions that were in force", plugin_now = "now", plugin_rollback = "Back to the one before", plugin_disable = "Switch off", plugin_enable = "Switch on", plugin_take = "Take this one",
+  plugin_changes = "What changed", plugin_calls = "{calls}, {failures} failed", plugin_from_to = "What changed from {from} to {to}", plugin_same = "Both versions have the same content.",
+  plugin_cut = "There are too many changes to show all of them here.", col_by = "By", col_until = "Until", col_calls = "Calls",
+  safe_banner = "Safe mode: nothing but the console runs, no other plugin is in force and no script starts. When it is mended, start again without --safe.",
   amended_title = "Changes to other plugins' definitions", amended_what = "Definition", amended_by = "Changed by", amended_path = "Where", amended_from = "Was", amended_to = "Is",
   -- settings
   settings_about = "What you save is in force at once. A value written in site.lua stands above it and cannot be changed here.", settings_none = "This plugin has no settings.",

@@ -27,6 +27,11 @@ return {
   plugins_all_well = "所有插件都正常。", plugin_broken = "插件 {name} 有错误", plugin_old_goes_on = "文件里有下面的错误，新内容没有启用，原来的版本继续使用。改好后保存即可，不用重启。",
   col_plugin = "插件", col_version = "版本", col_state = "状态", col_from = "来源", col_since = "启用时间", col_hash = "指纹",
   state_live = "使用中", state_broken = "有错误",
+  plugin_staged = "插件 {name} 的新版本 {version} 正在等待自己的测试（{since} 起）；通过后自动启用，之前的版本继续使用。",
+  plugin_history = "用过的版本", plugin_now = "现在", plugin_rollback = "退回上一版", plugin_disable = "停用", plugin_enable = "启用", plugin_take = "换成这一版",
+  plugin_changes = "看更改", plugin_calls = "{calls} 次，失败 {failures} 次", plugin_from_to = "从 {from} 到 {to} 的更改", plugin_same = "两个版本的内容相同。",
+  plugin_cut = "更改太多，这里没有全部列出。", col_by = "启用者", col_until = "到", col_calls = "调用",
+  safe_banner = "安全模式：只运行工作台，其他插件都没有启用，脚本也不运行。修好后请不带 --safe 重新启动。",
   amended_title = "对别的插件的修改", amended_what = "定义", amended_by = "由谁修改", amended_path = "位置", amended_from = "原值", amended_to = "现值",
   -- settings
   settings_about = "保存后立即生效。site.lua 里写明的值优先，在这里不能改。", settings_none = "这个插件没有设置项。", settings_saved = "已保存，立即生效。",

@@ -5,11 +5,32 @@ local page = require "host.page"
 local plugins = require "host.plugins"
 local point = require "host.point"
 local text = require "host.text"
+local who = require "host.who"
 
 local FROM = {
   shipped = { zh = "随系统提供", en = "Shipped" },
   pack = { zh = "规则包", en = "Pack" },
   site = { zh = "本店自有", en = "This site's own" },
+}
+
+-- A state's name and its colour.
+local STATE = {
+  live = { zh = "在用", en = "in force", tone = "bg-green-lt" },
+  trial = { zh = "试用中", en = "on trial", tone = "bg-azure-lt" },
+  staged = { zh = "新版等待测试", en = "a new version waits for its tests", tone = "bg-yellow-lt" },
+  held = { zh = "已退回旧版", en = "taken back", tone = "bg-orange-lt" },
+  broken = { zh = "有错误", en = "errors", tone = "bg-red-lt" },
+  off = { zh = "停用", en = "off", tone = "bg-secondary-lt" },
+}
+local WHY = {
+  start = { zh = "启动", en = "start" }, save = { zh = "保存文件", en = "a file was saved" }, reload = { zh = "重新载入", en = "reload" },
+  rollback = { zh = "退回", en = "taken back" }, trial = { zh = "试用失败，自动退回", en = "the trial failed, back by itself" },
+  enable = { zh = "启用", en = "switched on" }, replaced = { zh = "被新版替换", en = "replaced" },
+  gone = { zh = "文件夹已删除", en = "its folder is gone" }, disable = { zh = "停用", en = "switched off" },
+  crash = { zh = "崩溃后自动停用", en = "switched off after a crash" },
+}
+local TRIAL = {
+  running = { zh = "试用中", en = "on trial" }, passed = { zh = "试用通过", en = "passed its trial" }, worse = { zh = "试用失败", en = "failed its trial" },
 }
 
 -- Lua speaks English only: say at least what kind of thing it is.
@@ -46,28 +67,130 @@ local function amended()
   return out
 end
 
-return page "GET /plugins" {
-  who = { "it", "supervisor" },
-  template = "plugins.html",
-  title = { zh = "插件", en = "Plugins" },
-  menu = { zh = "插件", en = "Plugins", icon = "plug", order = 90 },
-  function()
-    local rows, broken = json.array {}, json.array {}
-    for _, plugin in ipairs(plugins.list()) do
-      local problems = plugin.problems or {}
-      local row = {
-        id = plugin.id, title = plugin.title and text.pick(plugin.title) or plugin.id, version = plugin.version or "—",
-        hash = (plugin.hash or ""):sub(1, 12), from = FROM[plugin.from] or plugin.from or "—", since = since(plugin.since),
-        settings = plugin.state == "live" and #plugins.form(plugin.id) > 0 or nil,
-        live = plugin.state == "live" and #problems == 0, problems = json.array {},
-      }
-      for i, problem in ipairs(problems) do
-        row.problems[i] = { at = problem.at or "", sentence = sentence(problem) }
-      end
-      if not row.live then broken[#broken + 1] = row end
-      rows[#rows + 1] = row
+local function titles()
+  local out = {}
+  for _, plugin in ipairs(plugins.list()) do out[plugin.id] = plugin.title and text.pick(plugin.title) end
+  return out
+end
+
+-- What the store knows, and what runs here without it (in safe mode, in tests).
+local function all()
+  local out, known = plugins.states(), {}
+  for _, plugin in ipairs(out) do known[plugin.plugin] = plugin end
+  for _, plugin in ipairs(plugins.list()) do
+    local row = known[plugin.id]
+    if not row then
+      row = { plugin = plugin.id, version = plugin.version, hash = plugin.hash, origin = plugin.from, since = plugin.since,
+        state = plugin.state, problems = plugin.problems, unknown = true }
+      out[#out + 1] = row
     end
-    local changes = amended()
-    return { changes = changes, any_changes = #changes > 0 or nil, rows = rows, broken = broken, any_broken = #broken > 0, count = #rows }
-  end,
+    row.settings = plugin.version ~= "" and #plugins.form(plugin.id) > 0
+  end
+  table.sort(out, function(a, b) return a.plugin < b.plugin end)
+  return out
+end
+
+local function row_of(plugin, title)
+  local state = STATE[plugin.state] or STATE.broken
+  local row = {
+    id = plugin.plugin, title = title or plugin.plugin, version = plugin.version ~= "" and plugin.version or "—", hash = (plugin.hash or ""):sub(1, 12),
+    from = FROM[plugin.origin] or plugin.origin or "—", since = since(plugin.since), state = plugin.state, live = plugin.state == "live",
+    state_name = state, tone = state.tone,
+    problems = json.array {}, any_problems = #(plugin.problems or {}) > 0, settings = plugin.settings or nil, has_history = plugin.version ~= "" and not plugin.unknown,
+    staged = plugin.staged and { version = plugin.staged.version, hash = plugin.staged.hash:sub(1, 12), since = since(plugin.staged.since) } or false,
+  }
+  for i, problem in ipairs(plugin.problems or {}) do
+    row.problems[i] = { at = problem.at or "", sentence = sentence(problem) }
+  end
+  return row
+end
+
+local function state_of(id)
+  for _, plugin in ipairs(all()) do
+    if plugin.plugin == id then return plugin end
+  end
+  error({ zh = "没有这个插件。", en = "There is no such plugin." }, 0)
+end
+
+local function version_of(entry, i, list)
+  return {
+    version = entry.version, hash = entry.hash:sub(1, 12), began = since(entry.began_at), actor = entry.actor, why = WHY[entry.why] or entry.why,
+    ended = entry.ended_at and since(entry.ended_at) or false, ended_by = entry.ended_by or "", ended_why = WHY[entry.ended_why] or "",
+    calls = tostring(entry.calls), failures = tostring(entry.failures), trial = TRIAL[entry.trial] or false, now = entry.ended_at == nil,
+    older = list[i + 1] ~= nil and list[i + 1].hash:sub(1, 12),
+  }
+end
+
+local NAME = "string:60!"
+
+return {
+  page "GET /plugins" {
+    who = { "it", "supervisor" },
+    template = "plugins.html",
+    title = { zh = "插件", en = "Plugins" },
+    menu = { zh = "插件", en = "Plugins", icon = "plug", order = 90 },
+    function()
+      local rows, broken, staged, names = json.array {}, json.array {}, json.array {}, titles()
+      for _, plugin in ipairs(all()) do
+        local row = row_of(plugin, names[plugin.plugin])
+        if row.any_problems then broken[#broken + 1] = row end
+        if row.staged then staged[#staged + 1] = row end
+        rows[#rows + 1] = row
+      end
+      local changes = amended()
+      return {
+        changes = changes, any_changes = #changes > 0 or nil, rows = rows, broken = broken, staged = staged, any_broken = #broken > 0, count = #rows,
+      }
+    end,
+  },
+  page "GET /plugins/:id" {
+    who = { "it", "supervisor" },
+    params = { id = NAME },
+    template = "plugin.html",
+    title = { zh = "插件", en = "Plugin" },
+    function(req)
+      local plugin = state_of(req.params.id)
+      local list, versions = plugins.history(req.params.id), json.array {}
+      for i, entry in ipairs(list) do versions[i] = version_of(entry, i, list) end
+      local row, may = row_of(plugin, titles()[plugin.plugin]), who.has "it"
+      return {
+        row = row, versions = versions, may_disable = may and plugin.state ~= "off" and plugin.plugin ~= "console",
+        may_enable = may and (plugin.state == "off" or plugin.held ~= nil), may_roll_back = may and plugin.state ~= "off",
+      }
+    end,
+  },
+  page "GET /plugins/:id/changes" {
+    who = { "it", "supervisor" },
+    params = { id = NAME, to = "string:64", from = "string:64" },
+    template = "plugin_changes.html",
+    title = { zh = "更改", en = "Changes" },
+    function(req)
+      local p = req.params
+      local found = plugins.changes(p.id, p.to ~= "" and p.to or nil, p.from ~= "" and p.from or nil)
+      for _, file in ipairs(found.files) do
+        for _, hunk in ipairs(file.hunks) do
+          for _, line in ipairs(hunk.lines) do
+            line.sign = line.kind == "in" and "+" or line.kind == "out" and "-" or " "
+            line.old, line.new = tostring(line.old or ""), tostring(line.new or "")
+          end
+        end
+      end
+      return {
+        id = p.id, files = json.array(found.files), cut = found.cut, same = #found.files == 0,
+        from = { version = found.from.version, hash = found.from.hash:sub(1, 12) }, to = { version = found.to.version, hash = found.to.hash:sub(1, 12) },
+      }
+    end,
+  },
+  page "POST /plugins/act" {
+    who = { "it" },
+    params = { what = "string:20!", plugin = NAME, to = "string:64" },
+    function(req)
+      local p = req.params
+      if p.what == "disable" and p.plugin == "console" then
+        error({ zh = "停用工作台后就没有页面可以再启用它了。", en = "Without the console there would be no page to switch it on again." }, 0)
+      end
+      plugins.act(p.what, p.plugin, p.to ~= "" and p.to or nil)
+      return page.redirect("/plugins/" .. p.plugin)
+    end,
+  },
 }

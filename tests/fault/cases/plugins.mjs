@@ -194,4 +194,17 @@ return q.questionnaire "later" { version = "1.0.0", about = "visit", via = "phon
     lib.write(frame, text);
     await lib.eventually(async () => (await sun.get("/nanjing/me")).status === 200 && /<nav|navbar/.test((await sun.get("/nanjing/me")).text), "the frame is whole again");
   },
+  "what a plugin made of another's definition is found by its hash when the plugin is gone": async (lib) => {
+    const dir = lib.site();
+    lib.plugin(dir, "mine", { "questionnaires/mine.lua": survey('return q.questionnaire "mine" { version = "1.0.0", about = "visit", via = "phone", title = { zh = "甲", en = "A" }, q.section "s" { title = { zh = "甲", en = "A" }, a, b } }') },
+      manifest("mine"));
+    lib.plugin(dir, "theirs", { "amend/mine.lua": 'local q = require "survey.define"\nreturn require "host.amend" "questionnaires/mine" { insert = { { into = "sections.s.items", value = q.yesno "c" { zh = "丙", en = "C" } } } }\n' },
+      'return { id = "theirs", version = "1.0.0", needs = { survey = "1", mine = "1" } }\n');
+    const ask = (code) => { const got = lib.run(["eval", "--site", dir, code]); lib.equal(0, got.code, got.err); return JSON.parse(got.out); };
+    const now = 'return require "host.definition" ("questionnaires", "mine").hash';
+    const amended = ask(now);
+    lib.rmSync(lib.join(dir, "plugins/theirs"), { recursive: true });
+    lib.assert(ask(now) !== amended, "without it the definition is another");
+    lib.equal(3, ask(`return #require "host.definition" "${amended}".data.sections[1].items`), "what calls were made with:");
+  },
 };
