@@ -74,7 +74,7 @@ static int switch_off(fc_dealership *d, const char *plugin, const char *why, int
                "(plugin) DO NOTHING",
                v, 3, changed, err);
     if (rc || !*changed) return rc;
-    rc = fc_live_row_end(d, plugin, "host", "crash", err);
+    rc = fc_live_row_end(d, plugin, "host", "disable", err);
     if (!rc) rc = fc_change_bump(d, err);
     return rc ? rc : fc_plugin_audit(d, "host", "plugin.off", plugin, why, err);
 }

@@ -3,6 +3,7 @@
  * ended, loads the plugins and serves. With --workers 0 there is only this one process, which does all of it:
  * for a debugger, or where something else restarts it. */
 #include "base/clock.h"
+#include "base/log.h"
 #include "lua/door.h"
 #include "plugin/off.h"
 #include "plugin/serve.h"
@@ -108,14 +109,15 @@ static void worker_ready(const fc_serve_opts *o, int port)
     fc_board_stage(o->board, FC_READY, port);
 }
 
-/* Before anything of a plugin is loaded: what killed the last one must not kill this one. */
-static int write_down(fc_site *site, fc_board *b, const fc_death *death, fc_err *err)
+/* Before anything of a plugin is loaded: what killed the last one must not kill this one. Where it cannot be
+ * written (a full disk) people are served all the same. */
+static void write_down(fc_site *site, fc_board *b, const fc_death *death)
 {
     int off = 0;
-    int rc = death ? fc_off_after(site, death, &off, err) : FC_OK;
-    if (rc) return rc;
+    fc_err err;
+    if (death && fc_off_after(site, death, &off, &err))
+        fc_log(FC_ERROR, "worker", "%s", fc_err_text(&err, fc_process_lang()));
     fc_board_stage(b, FC_RECORDED, 0);
-    return FC_OK;
 }
 
 static int work(void *ctx, fc_board *b, int slot, const fc_death *death)
@@ -137,7 +139,7 @@ static int work(void *ctx, fc_board *b, int slot, const fc_death *death)
     if (!rc && workers == UNSET) rc = workers_of(site->config, &workers, &err);
     if (!rc && slot == FC_SLOT_FIRST) fc_board_workers(b, workers);
     if (!rc) prepare(site, v, slot != FC_SLOT_FIRST);
-    if (!rc) rc = write_down(site, b, death, &err);
+    if (!rc) write_down(site, b, death);
     if (!rc) rc = fc_site_load(site, NULL, &err);
     if (!rc && !http) close(v->socket);
     if (!rc) rc = fc_serve(site, &o, &err);
