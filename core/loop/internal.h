@@ -17,7 +17,9 @@ struct fc_loop {
     uv_prepare_t turn;
     void (*each_turn)(void *ctx);
     void *each_turn_ctx;
-    uv_signal_t term, interrupt;
+    uv_signal_t term, interrupt, hup;
+    void (*on_hup)(void *ctx);
+    void *on_hup_ctx;
     struct soon *soon;
     int soon_count, soon_cap;
     volatile int stopping;

@@ -72,6 +72,23 @@ void fc_loop_each_turn(fc_loop *l, void (*fn)(void *ctx), void *ctx)
         uv_prepare_stop(&l->turn);
 }
 
+static void on_hup(uv_signal_t *handle, int signal_number)
+{
+    const fc_loop *l = handle->data;
+    (void)signal_number;
+    l->on_hup(l->on_hup_ctx);
+}
+
+void fc_loop_on_hup(fc_loop *l, void (*fn)(void *ctx), void *ctx)
+{
+    l->on_hup = fn;
+    l->on_hup_ctx = ctx;
+    if (fn)
+        uv_signal_start(&l->hup, on_hup, SIGHUP);
+    else
+        uv_signal_stop(&l->hup);
+}
+
 int fc_loop_new(fc_loop **out, fc_err *err)
 {
     setenv("UV_THREADPOOL_SIZE", POOL_THREADS, 0); /* read by libuv at the first job */
@@ -85,7 +102,8 @@ int fc_loop_new(fc_loop **out, fc_err *err)
     uv_prepare_init(&l->uv, &l->turn);
     uv_signal_init(&l->uv, &l->term);
     uv_signal_init(&l->uv, &l->interrupt);
-    l->wake.data = l->idle.data = l->turn.data = l->term.data = l->interrupt.data = l;
+    uv_signal_init(&l->uv, &l->hup);
+    l->wake.data = l->idle.data = l->turn.data = l->term.data = l->interrupt.data = l->hup.data = l;
     *out = l;
     return 0;
 
@@ -102,7 +120,7 @@ int fc_loop_run(fc_loop *l, int signals)
 {
     if (signals) {
         uv_signal_start(&l->term, on_signal, SIGTERM);
-        uv_signal_start(&l->interrupt, on_signal, SIGINT);
+        if (signals != FC_ONLY_TERM) uv_signal_start(&l->interrupt, on_signal, SIGINT);
     }
     while (!l->stopping)
         uv_run(&l->uv, UV_RUN_DEFAULT);
@@ -137,6 +155,7 @@ void fc_loop_free(fc_loop *l)
     uv_close((uv_handle_t *)&l->turn, NULL);
     uv_close((uv_handle_t *)&l->term, NULL);
     uv_close((uv_handle_t *)&l->interrupt, NULL);
+    uv_close((uv_handle_t *)&l->hup, NULL);
     uv_walk(&l->uv, close_forgotten, &forgotten);
     while (uv_run(&l->uv, UV_RUN_DEFAULT))
         continue;

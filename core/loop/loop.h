@@ -15,9 +15,12 @@ typedef struct fc_thread fc_thread;
 
 int fc_loop_new(fc_loop **out, fc_err *err);
 void fc_loop_free(fc_loop *l);
-/* Runs until fc_loop_stop, or SIGTERM / SIGINT when `signals` is set. */
+#define FC_ONLY_TERM 2
+/* Runs until fc_loop_stop, or SIGTERM / SIGINT when `signals` is 1; FC_ONLY_TERM leaves SIGINT alone. */
 int fc_loop_run(fc_loop *l, int signals);
 void fc_loop_stop(fc_loop *l);
+/* At each SIGHUP; NULL: it ends the process again. */
+void fc_loop_on_hup(fc_loop *l, void (*fn)(void *ctx), void *ctx);
 
 /* Once after ms, then every repeat ms (0 = once). Freed by fc_timer_free only; a timer that has fired once
  * may be set again. */
@@ -59,7 +62,7 @@ void fc_watch_free(fc_watch *w);
 
 /* A child process with no shell; stdout and stderr go to ours; done gets its exit code (128+signal if
  * killed). */
-/* extra: a descriptor that becomes the child's number 3; -1: none. */
-int fc_spawn(fc_loop *l, const char *const argv[], int extra, void (*done)(void *ctx, int code), void *ctx,
-             int64_t *pid, fc_err *err);
+/* extra: two descriptors that become the child's numbers 3 and 4; -1: none. NULL: neither. */
+int fc_spawn(fc_loop *l, const char *const argv[], const int extra[2], void (*done)(void *ctx, int code),
+             void *ctx, int64_t *pid, fc_err *err);
 #endif

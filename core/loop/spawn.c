@@ -25,25 +25,31 @@ static void on_exit_child(uv_process_t *process, int64_t status, int signal_numb
     uv_close((uv_handle_t *)process, on_closed);
 }
 
-int fc_spawn(fc_loop *l, const char *const argv[], int extra, void (*done)(void *ctx, int code), void *ctx,
-             int64_t *pid, fc_err *err)
+int fc_spawn(fc_loop *l, const char *const argv[], const int extra[2], void (*done)(void *ctx, int code),
+             void *ctx, int64_t *pid, fc_err *err)
 {
     struct child *child = fc_alloc(sizeof *child);
     child->uv.data = child;
     child->done = done;
     child->ctx = ctx;
-    uv_stdio_container_t stdio[4] = {
+    uv_stdio_container_t stdio[5] = {
         {.flags = UV_IGNORE},
         {.flags = UV_INHERIT_FD, .data.fd = 1},
         {.flags = UV_INHERIT_FD, .data.fd = 2},
-        {.flags = UV_INHERIT_FD, .data.fd = extra},
     };
+    int given = 3;
+    for (int i = 0; extra && i < 2; i++) {
+        stdio[3 + i] = (uv_stdio_container_t){.flags = UV_IGNORE};
+        if (extra[i] < 0) continue;
+        stdio[3 + i] = (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = extra[i]};
+        given = 4 + i;
+    }
     uv_process_options_t options = {
         .exit_cb = on_exit_child,
         .file = argv[0],
         .args = (char **)(uintptr_t)argv, /* libuv takes char **, and does not write */
         .stdio = stdio,
-        .stdio_count = extra < 0 ? 3 : 4,
+        .stdio_count = given,
     };
     int status = uv_spawn(&l->uv, &child->uv, &options);
     if (status) {

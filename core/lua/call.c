@@ -228,10 +228,12 @@ static int resume(fc_call *c, int nargs, int *n, int *killed)
     s->depth = 1;
     s->top = s->co;
     s->waiting = 0;
+    int depth = fc_heart_enter(&s->vm->who, s->what);
     fc_turn_begin(&turn, s->vm, s->co, c->budget_ns);
     int status = lua_resume(s->co, NULL, nargs, n);
     *killed = fc_turn_killed();
     fc_turn_end(&turn);
+    fc_heart_leave(depth);
     current = outer;
     if (*killed) s->vm->spoiled = 1;
     return status;
@@ -281,9 +283,12 @@ static void start(fc_call *c, fc_vm *vm, struct begin *b, fc_call_done done)
     fc_call *outer = current;
     current = c;
     fc_turn turn;
+    snprintf(s->what, sizeof s->what, "%s", b->ref ? b->ref : b->chunk);
+    int depth = fc_heart_enter(&vm->who, s->what);
     fc_turn_begin(&turn, vm, vm->L, c->budget_ns);
     int status = fc_protected(vm->L, prepare, b, &fault);
     fc_turn_end(&turn);
+    fc_heart_leave(depth);
     current = outer;
     if (status != LUA_OK)
         finish(c, NULL, &fault);

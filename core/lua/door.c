@@ -1,8 +1,11 @@
 #include "lua/door.h"
 #include "base/clock.h"
 
+#include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define ADDRESSES 512
@@ -19,7 +22,36 @@ typedef struct fc_visitor {
     int64_t at;
 } fc_visitor;
 
-static fc_visitor visitors[ADDRESSES];
+typedef struct fc_hall {
+    pthread_mutex_t lock; /* robust: whoever dies inside leaves it to the next one */
+    fc_visitor visitors[ADDRESSES];
+} fc_hall;
+
+static fc_hall alone = {.lock = PTHREAD_MUTEX_INITIALIZER};
+static fc_hall *hall = &alone;
+
+void fc_door_share(void)
+{
+    pthread_mutexattr_t how;
+    fc_hall *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED) return; /* each counts for itself then */
+    pthread_mutexattr_init(&how);
+    pthread_mutexattr_setpshared(&how, PTHREAD_PROCESS_SHARED);
+    pthread_mutexattr_setrobust(&how, PTHREAD_MUTEX_ROBUST);
+    pthread_mutex_init(&shared->lock, &how);
+    pthread_mutexattr_destroy(&how);
+    hall = shared;
+}
+
+static void shut(void)
+{
+    if (pthread_mutex_lock(&hall->lock) == EOWNERDEAD) pthread_mutex_consistent(&hall->lock);
+}
+
+static void open_again(void)
+{
+    pthread_mutex_unlock(&hall->lock);
+}
 
 static double left_now(const fc_visitor *v, int64_t now)
 {
@@ -30,8 +62,8 @@ static double left_now(const fc_visitor *v, int64_t now)
 /* A new one takes the place of who has most left: he has least to be remembered for. */
 static fc_visitor *find(const char *address, int64_t now)
 {
-    fc_visitor *best = &visitors[0];
-    for (fc_visitor *v = visitors; v < visitors + ADDRESSES; v++) {
+    fc_visitor *best = &hall->visitors[0];
+    for (fc_visitor *v = hall->visitors; v < hall->visitors + ADDRESSES; v++) {
         if (strcmp(v->address, address) == 0) return v;
         if (!best->address[0]) continue;
         if (!v->address[0] || left_now(v, now) > left_now(best, now)) best = v;
@@ -42,11 +74,8 @@ static fc_visitor *find(const char *address, int64_t now)
     return best;
 }
 
-int fc_door_enter(const char *address)
+static int come_in(fc_visitor *v, int64_t now)
 {
-    int64_t now = fc_monotonic();
-    if (!*address) return 0;
-    fc_visitor *v = find(address, now);
     v->left = left_now(v, now);
     v->at = now;
     if (v->left < 1) return (int)((1 - v->left) * FORGIVEN_S) + 1;
@@ -54,11 +83,23 @@ int fc_door_enter(const char *address)
     return 0;
 }
 
+int fc_door_enter(const char *address)
+{
+    int64_t now = fc_monotonic();
+    if (!*address) return 0;
+    shut();
+    int wait = come_in(find(address, now), now);
+    open_again();
+    return wait;
+}
+
 void fc_door_right(const char *address)
 {
     if (!*address) return;
+    shut();
     fc_visitor *v = find(address, fc_monotonic());
     if (v->left < WRONG) v->left += 1;
+    open_again();
 }
 
 /* ---- checks: a core is left to the loop where there are more than two */

@@ -1,10 +1,14 @@
 /* Who may try a password now. Checking one costs a tenth of a second of a core on purpose, so whoever sends
  * a hundred wrong ones must not keep the house waiting: an address may be wrong some twenty times, then once
  * every few seconds; few are checked at once, first come, first served, but nobody's second before another
- * address's first. All of it in memory: a restart forgives. */
+ * address's first. All of it in memory, which workers of one
+ * supervisor share: a restart of that forgives. */
 #ifndef FC_LUA_DOOR_H
 #define FC_LUA_DOOR_H
 #include <stdbool.h>
+
+/* Before workers are forked: they count together. */
+void fc_door_share(void);
 
 /* 0: come in; else the seconds after which this address may try again. "" is no address and always let in.
  * Whoever came in counts as wrong until fc_door_right. */

@@ -18,7 +18,7 @@ typedef struct crossing {
     fc_err err;
     fc_vm *callee;
     lua_State *co; /* the coroutine in it, or NULL */
-    int co_ref;
+    int co_ref, noted;
 } crossing;
 
 /* In the callee, protected: the function and its arguments on the stack. */
@@ -105,12 +105,14 @@ static crossing *push_crossing(lua_State *L)
 static void enter(fc_call *c, crossing *x, fc_turn *turn, lua_State *where)
 {
     c->state->stack[c->state->depth++] = x->callee;
+    x->noted = fc_heart_enter(&x->callee->who, x->ref);
     fc_turn_begin(turn, x->callee, where, 0);
 }
 
 static void leave(lua_State *L, fc_call *c, crossing *x, fc_turn *turn)
 {
     fc_turn_end(turn);
+    fc_heart_leave(x->noted);
     c->state->depth--;
     if (!fc_turn_killed()) return;
     x->callee->spoiled = 1; /* also when it had just returned: its hook may be armed */

@@ -1,6 +1,7 @@
 /* Shared by the files of core/lua only. */
 #ifndef FC_LUA_INTERNAL_H
 #define FC_LUA_INTERNAL_H
+#include "loop/heart.h"
 #include "lua/call.h"
 #include <lauxlib.h>
 #include <lua.h>
@@ -17,6 +18,7 @@ typedef struct fc_near_sql {
 struct fc_vm {
     lua_State *L;
     char *plugin;
+    fc_who who; /* the same for who watches over the process */
     const fc_vm_host *host;
     void *ctx;
     enum fc_phase phase;
@@ -57,7 +59,8 @@ struct fc_call_state {
     int cancelled;
     fc_vm *stack[16]; /* vms entered, for re-entry */
     int depth;
-    int tx_depth; /* transactions and savepoints begun by this call on the spot */
+    char what[104]; /* function or file, for who watches over the process */
+    int tx_depth;   /* transactions and savepoints begun by this call on the spot */
 };
 
 /* memory.c: lua_Alloc of a vm (ud) */

@@ -37,10 +37,18 @@ static int open_all(lua_State *L)
     return 0;
 }
 
+void fc_vm_who(fc_vm *vm, const char *version, int own)
+{
+    snprintf(vm->who.plugin, sizeof vm->who.plugin, "%s", vm->plugin);
+    snprintf(vm->who.version, sizeof vm->who.version, "%s", version);
+    vm->who.own = own;
+}
+
 fc_vm *fc_vm_new(const char *plugin, const fc_vm_host *host, void *ctx, size_t memory_limit)
 {
     fc_vm *vm = fc_alloc(sizeof *vm);
     vm->plugin = fc_strdup(plugin);
+    fc_vm_who(vm, "", 0);
     vm->host = host;
     vm->ctx = ctx;
     vm->limit = memory_limit;
@@ -57,7 +65,9 @@ fc_vm *fc_vm_new(const char *plugin, const fc_vm_host *host, void *ctx, size_t m
 void fc_vm_free(fc_vm *vm)
 {
     if (!vm) return;
+    int depth = fc_heart_enter(&vm->who, "(close)"); /* where a spoiled heap comes to light */
     lua_close(vm->L);
+    fc_heart_leave(depth);
     json_decref(vm->problems);
     free(vm->plugin);
     free(vm);
@@ -127,7 +137,7 @@ void fc_fault_to_err(const fc_fault *f, fc_err *err)
 }
 
 /* The one protected gateway for loading: fn runs with one light userdata. */
-static int enter(fc_vm *vm, lua_CFunction fn, void *arg, fc_fault *fault)
+static int enter(fc_vm *vm, const char *what, lua_CFunction fn, void *arg, fc_fault *fault)
 {
     lua_State *L = vm->L;
     fc_turn turn;
@@ -135,9 +145,11 @@ static int enter(fc_vm *vm, lua_CFunction fn, void *arg, fc_fault *fault)
     lua_pushcfunction(L, fc_traceback);
     lua_pushcfunction(L, fn);
     lua_pushlightuserdata(L, arg);
+    int depth = fc_heart_enter(&vm->who, what);
     fc_turn_begin(&turn, vm, L, LOAD_NS);
     int status = lua_pcall(L, 1, 0, top + 1);
     fc_turn_end(&turn);
+    fc_heart_leave(depth);
     lua_sethook(L, NULL, 0, 0);
     if (status == LUA_OK) {
         lua_settop(L, top);
@@ -218,7 +230,7 @@ static int load_point(lua_State *L)
 int fc_vm_load_point(fc_vm *vm, const char *point, const char *file, json_t **out, fc_fault *fault)
 {
     struct load_point a = {vm, point, file, json_array()};
-    int rc = enter(vm, load_point, &a, fault);
+    int rc = enter(vm, file, load_point, &a, fault);
     if (rc) {
         json_decref(a.out);
         a.out = NULL;
@@ -242,7 +254,7 @@ static int load_of(fc_vm *vm, const char *plugin, const char *module, fc_fault *
     char name[256];
     snprintf(name, sizeof name, "%s.%s", plugin, module);
     struct load_module a = {plugin, name};
-    return enter(vm, load_module, &a, fault);
+    return enter(vm, name, load_module, &a, fault);
 }
 
 int fc_vm_load_module(fc_vm *vm, const char *module, fc_fault *fault)
@@ -278,7 +290,7 @@ static int run_check(lua_State *L)
 int fc_vm_check(fc_vm *vm, const char *engine, const json_t *definitions, fc_fault *fault)
 {
     struct check a = {vm, engine, definitions};
-    return enter(vm, run_check, &a, fault);
+    return enter(vm, engine, run_check, &a, fault);
 }
 
 struct data {

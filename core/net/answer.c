@@ -59,6 +59,7 @@ static void add_headers(fc_req *r, const char *type)
         MHD_add_response_header(response, protection[i].name, protection[i].value);
     for (int i = 0; i < r->extra_count; i++)
         MHD_add_response_header(response, r->extra[i].name, r->extra[i].value);
+    if (r->http->quiet) MHD_add_response_header(response, "Connection", "close");
 }
 
 /* The response exists. Inside the handler the caller of the handler sends it; later the connection is woken

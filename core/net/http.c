@@ -226,11 +226,20 @@ static struct MHD_Daemon *start(fc_http *h, int fd)
                             MHD_OPTION_END);
 }
 
+int fc_http_socket(const fc_http_opts *opts, int *fd, int *port, fc_err *err)
+{
+    return open_socket(opts, fd, port, err);
+}
+
 int fc_http_listen(fc_loop *l, const fc_http_opts *opts, fc_http_fn fn, void *ctx, fc_http **out, fc_err *err)
 {
     int fd = -1, port = 0;
-    int code = open_socket(opts, &fd, &port, err);
+    int code = opts->socket ? FC_OK : open_socket(opts, &fd, &port, err);
     if (code) return code;
+    if (opts->socket) {
+        fd = opts->socket;
+        port = opts->port;
+    }
     fc_http *h = fc_alloc(sizeof *h);
     h->loop = l;
     h->fn = fn;
@@ -258,6 +267,18 @@ int fc_http_listen(fc_loop *l, const fc_http_opts *opts, fc_http_fn fn, void *ct
 int fc_http_port(const fc_http *h)
 {
     return h->port;
+}
+
+void fc_http_quiet(fc_http *h)
+{
+    MHD_socket fd = MHD_quiesce_daemon(h->daemon);
+    if (fd >= 0) close(fd);
+    h->quiet = 1;
+}
+
+int fc_http_busy(const fc_http *h)
+{
+    return h->open != NULL;
 }
 
 void http_released(fc_http *h)

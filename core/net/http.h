@@ -21,14 +21,23 @@ typedef struct fc_http_opts {
     const char *address; /* "127.0.0.1", "::1", "0.0.0.0" */
     int port;            /* 0: any free one */
     const char *upload_dir;
+    int socket; /* one that listens already (fc_http_socket), taken over; 0: open one. Several processes may
+                   serve one */
 } fc_http_opts;
 
 typedef void (*fc_http_fn)(void *ctx, fc_req *r);
 
 int fc_http_listen(fc_loop *l, const fc_http_opts *opts, fc_http_fn fn, void *ctx, fc_http **out,
                    fc_err *err); /* used port: FC_ECONFLICT */
+/* Only opens the socket, for processes that share it: whoever of them is free takes the next connection, and
+ * while one is replaced new ones wait in the kernel's queue instead of being refused. Used port: FC_ECONFLICT
+ */
+int fc_http_socket(const fc_http_opts *opts, int *fd, int *port, fc_err *err);
 int fc_http_port(const fc_http *h);
-void fc_http_close(fc_http *h); /* stops taking, drops what is open */
+/* Takes no new connection, and says so in the answers to those that are open. */
+void fc_http_quiet(fc_http *h);
+int fc_http_busy(const fc_http *h); /* requests that are not answered yet */
+void fc_http_close(fc_http *h);     /* stops taking, drops what is open */
 
 /* All text below is UTF-8-checked (else 400), owned by the request, valid until it is answered. */
 const char *fc_req_method(const fc_req *r); /* "GET", "POST" ...; HEAD is served as GET without body */

@@ -23,7 +23,7 @@ struct fc_http {
     int64_t timer_at; /* ms, fc_monotonic; 0: not set */
     fc_timer *sweep;  /* set while somebody waits whose client nobody looks at yet */
     int sweep_set;
-    int closed;
+    int closed, quiet;
     int port;
     fc_http_fn fn;
     void *ctx;

@@ -49,7 +49,7 @@ static void start(fc_backup_job *j, const char *why)
     j->started = fc_monotonic();
     int rc = fc_master_hand(&key, &err);
     if (key >= 0) argv[6] = "--master-from";
-    if (!rc) rc = fc_spawn(j->loop, argv, key, ended, j, NULL, &err);
+    if (!rc) rc = fc_spawn(j->loop, argv, (const int[2]){key, -1}, ended, j, NULL, &err);
     if (key >= 0) close(key);
     j->running = !rc;
     if (rc) fc_log(FC_ERROR, "backup", "%s", fc_err_text(&err, fc_process_lang()));

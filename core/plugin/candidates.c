@@ -1,6 +1,7 @@
 /* Folders first; then what is switched off goes, and a content that is held (a trial that went wrong,
  * somebody who went back) is replaced by what the store has in force. */
 #include "plugin/candidates.h"
+#include "plugin/off.h"
 #include "base/buf.h"
 #include "plugin/live_rows.h"
 
@@ -112,27 +113,6 @@ static fc_source **with_kept(fc_dealership *d, fc_source **list)
 
 /* ---- what people and trials have said */
 
-static void without_off(fc_dealership *d, fc_source **list)
-{
-    static const char sql[] = "SELECT count(*) FROM host_plugin_off WHERE plugin = ?";
-    size_t kept = 0;
-    int64_t any = 0;
-    int found = 0;
-    fc_err err;
-    if (fc_ask_int(d->store, "SELECT count(*) FROM host_plugin_off", NULL, 0, &any, &found, &err) || !any)
-        return;
-    for (fc_source **s = list; *s; s++) {
-        fc_value v = fc_text((*s)->id);
-        int64_t off = 0;
-        fc_ask_int(d->store, sql, &v, 1, &off, &found, &err);
-        if (off)
-            fc_source_unref(*s);
-        else
-            list[kept++] = *s;
-    }
-    list[kept] = NULL;
-}
-
 static int held(fc_dealership *d, const fc_source *s)
 {
     static const char sql[] = "SELECT why, zh, en FROM host_plugin_held WHERE plugin = ? AND hash = ?";
@@ -168,7 +148,7 @@ static void without_held(fc_dealership *d, fc_source **list)
 fc_source **fc_candidates_folders(fc_dealership *d, const char *extra)
 {
     fc_source **list = with_kept(d, scan(d, extra));
-    without_off(d, list);
+    fc_off_apply(d, list, d->problems);
     without_held(d, list);
     return list;
 }
@@ -195,7 +175,7 @@ fc_source **fc_candidates_stored(fc_dealership *d, int shipped)
     }
     list[n] = NULL;
     fc_sources_free(now);
-    without_off(d, list);
+    fc_off_apply(d, list, d->problems);
     without_held(d, list);
     return list;
 }

@@ -28,6 +28,7 @@ int fc_lease_take(fc_site *s, int wait_ms)
 {
     char path[PATH_MAX];
     if (fc_lease_held(s)) return 1;
+    if (s->follows) return 0;
     snprintf(path, sizeof path, "%s/data/.reload.lock", s->dir);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) return 0;

@@ -6,15 +6,19 @@
 #include "base/log.h"
 #include "net/mail.h"
 
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct fc_outbox {
     fc_loop *loop;
     fc_site *site;
     fc_timer *timer;
     int sending, stopped;
+    int duty; /* descriptor of a lock: of several servers on one site one sends; -1: not ours yet */
 };
 
 typedef struct sending {
@@ -79,6 +83,12 @@ static void sending_free(sending *m)
 
 static void look(void *ctx);
 
+static void outbox_free(fc_outbox *o)
+{
+    if (o->duty >= 0) close(o->duty);
+    free(o);
+}
+
 static void send_done(void *ctx)
 {
     sending *m = ctx;
@@ -88,7 +98,7 @@ static void send_done(void *ctx)
     int again = m->rc == FC_OK && !o->stopped;
     sending_free(m);
     if (o->stopped)
-        free(o);
+        outbox_free(o);
     else if (again)
         look(o);
 }
@@ -129,9 +139,23 @@ static sending *next_mail(fc_outbox *o, fc_dealership *d)
     return m;
 }
 
+/* Held until the process ends, in whatever way. */
+static int on_duty(fc_outbox *o)
+{
+    char path[PATH_MAX];
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
+    if (o->duty >= 0) return 1;
+    snprintf(path, sizeof path, "%s/data/mail.lock", o->site->dir);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0 && fcntl(fd, F_OFD_SETLK, &lock) == 0) o->duty = fd;
+    if (fd >= 0 && o->duty < 0) close(fd);
+    return o->duty >= 0;
+}
+
 static void look(void *ctx)
 {
     fc_outbox *o = ctx;
+    if (!on_duty(o)) return;
     for (size_t i = 0; i < o->site->ndealerships && !o->sending; i++) {
         sending *m = next_mail(o, &o->site->dealerships[i]);
         if (!m) continue;
@@ -149,6 +173,7 @@ fc_outbox *fc_outbox_start(fc_loop *l, fc_site *s)
     fc_outbox *o = fc_alloc(sizeof *o);
     o->loop = l;
     o->site = s;
+    o->duty = -1;
     o->timer = fc_timer_new(l, look, o);
     fc_timer_set(o->timer, 500, 2000);
     return o;
@@ -159,5 +184,5 @@ void fc_outbox_stop(fc_outbox *o)
     if (!o) return;
     fc_timer_free(o->timer);
     o->stopped = 1;
-    if (!o->sending) free(o);
+    if (!o->sending) outbox_free(o);
 }

@@ -35,6 +35,7 @@ static void log_problems(const fc_dealership *d, const json_t *before)
 {
     size_t i;
     json_t *p;
+    if (d->site->follows) return; /* the first worker has said it */
     json_array_foreach(d->problems, i, p)
     {
         const char *at = json_string_value(json_object_get(p, "at"));

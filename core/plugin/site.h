@@ -39,6 +39,7 @@ struct fc_site {
     void (*jobs_changed)(fc_site *s);
     int lease;      /* descriptor of the lock, 0: not held (lease.h) */
     int keep_lease; /* set before fc_site_load by who goes on holding it */
+    int follows;    /* a worker beside the first one: never takes the lease, only follows the rows */
     int safe;       /* nothing but the shipped console */
 };
 

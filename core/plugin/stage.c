@@ -2,6 +2,7 @@
  * a folder that has changed meanwhile counts for what it was, not for what is there now (the process says by
  * its exit code that it found another source). */
 #include "plugin/stage.h"
+#include "plugin/lease.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -318,11 +319,11 @@ void fc_stage_next(fc_stage_runner *r, int looked)
     struct command c;
     fc_err err;
     if (looked) r->refused[0] = 0;
-    json_t *w = r->running ? NULL : first_waiting(r->site, r->refused);
+    json_t *w = r->running || !fc_lease_held(r->site) ? NULL : first_waiting(r->site, r->refused);
     if (!w || !command_for(r->site, w, &c)) return;
     r->report = memfd_create("report", MFD_CLOEXEC);
     r->running = json_incref(w);
-    if (fc_spawn(r->loop, c.argv, r->report, child_ended, r, &r->pid, &err)) {
+    if (fc_spawn(r->loop, c.argv, (const int[2]){r->report, -1}, child_ended, r, &r->pid, &err)) {
         fc_log(FC_ERROR, "plugin", "%s", err.text[fc_process_lang()]);
         json_decref(r->running);
         r->running = NULL;

@@ -2,6 +2,7 @@
  * to WAL; SQLite answers the second with BUSY without waiting, so the switch is tried again for as long as
  * any other lock would be waited for. */
 #include "store/driver.h"
+#include "loop/heart.h"
 #include "store/pages.h"
 
 #include "base/buf.h"
@@ -54,6 +55,7 @@ static int busy(void *ctx, int tries)
     fc_conn *c = ctx;
     if (!tries) c->busy_since = fc_monotonic();
     if (fc_monotonic() - c->busy_since > c->busy_ms * 1000000LL) return 0;
+    fc_heart_beat();
     nanosleep(&(struct timespec){.tv_nsec = tries < 5 ? 200000 : 2000000}, NULL);
     return 1;
 }

@@ -61,6 +61,11 @@ void fc_master_take_fd(int fd)
     if (n > 0) take(value, (size_t)n);
 }
 
+void fc_master_relock_env(void)
+{
+    if (taken) sodium_mlock(taken, strlen(taken) + 1); /* a lock is not inherited */
+}
+
 void fc_master_print(const unsigned char key[FC_KEY_BYTES], char print[FC_PRINT_CAP])
 {
     unsigned char raw[(FC_PRINT_CAP - 1) / 2];

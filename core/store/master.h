@@ -28,6 +28,8 @@ void fc_master_take_env(void);
  * before it reads. */
 int fc_master_hand(int *fd, fc_err *err);
 void fc_master_take_fd(int fd);
+/* In a worker that was forked: what was taken is locked in memory here, too. */
+void fc_master_relock_env(void);
 /* secrets: the folder. create: where there is no key anywhere, the file is made. */
 int fc_master_read(const char *secrets, int create, fc_master **out, fc_err *err);
 /* From this very file, which must be there. */

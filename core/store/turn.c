@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "loop/heart.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -69,8 +70,10 @@ int fc_turn_wait(fc_store *s, fc_err *err)
 static int ask(const fc_store *s, int which, int64_t end)
 {
     int error;
-    while ((error = lock(s, which, F_WRLCK, 0)) == EAGAIN && fc_monotonic() < end)
+    while ((error = lock(s, which, F_WRLCK, 0)) == EAGAIN && fc_monotonic() < end) {
+        fc_heart_beat(); /* this wait has an end of its own */
         nanosleep(&(struct timespec){.tv_nsec = 500000}, NULL);
+    }
     return error;
 }
 

@@ -1,5 +1,6 @@
 /* forecourt run SCRIPT --NAME VALUE ...: a script from the command line, or (--job N) one that the console
  * queued. */
+#include "loop/heart.h"
 #include "plugin/copies.h"
 #include "plugin/site_keys.h"
 #include "plugin/trial.h"
@@ -72,7 +73,7 @@ static int takes_help(int *argc, char **argv)
 int fc_verb_run(int argc, char **argv)
 {
     const char *dir = NULL, *dealership = NULL, *json = NULL, *as = NULL, *job = NULL, *steps = NULL,
-               *keys = NULL;
+               *keys = NULL, *heart = NULL;
     const fc_option options[] = {
         {"site", "DIR", "站点文件夹（默认当前文件夹）", "site folder (default: this one)", &dir},
         {"dealership", "ID", "哪家店", "which dealership", &dealership},
@@ -80,6 +81,8 @@ int fc_verb_run(int argc, char **argv)
         {"json", NULL, "结果用 JSON，最后一行是汇总", "results as JSON, the last line is the summary", &json},
         {"keys-from", "FD", "由 serve 使用：从这个描述符读取密钥",
          "used by serve: the keys come from this descriptor", &keys},
+        {"heart-from", "FD", "由 serve 使用：在这个描述符里记录正在执行的调用",
+         "used by serve: the call that runs is noted in this descriptor", &heart},
         {"job", "N", "运行控制台排队的任务", "run a job that the console queued", &job},
         {"steps", "FILE", "依次运行文件里的脚本，每行：用户 脚本 [--名称 值 ...]",
          "run the scripts of a file one after the other, a line each: USER SCRIPT [--NAME VALUE ...]",
@@ -100,6 +103,7 @@ int fc_verb_run(int argc, char **argv)
     fc_site *site = NULL;
     fc_dealership *d = NULL;
     if (keys) fc_site_keys_inherit(atoi(keys));
+    if (heart) fc_heart_use_fd(atoi(heart));
     if (fc_verb_site(dir, dealership, &site, &d, &err))
         code = fc_failed(&err);
     else if (fc_copies_sweep(site->files), steps)

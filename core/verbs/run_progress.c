@@ -1,4 +1,5 @@
 /* How far a script is: on the terminal, or in the job that the console shows. */
+#include "loop/heart.h"
 #include "store/store.h"
 #include "verbs/run.h"
 
@@ -35,6 +36,7 @@ static int store_progress(fc_running *r, int64_t done, int64_t total, const json
 int fc_run_progress(fc_call *c, int64_t done, int64_t total, const json_t *what)
 {
     fc_running *r = c->data;
+    fc_heart_beat();
     if (r->job) return store_progress(r, done, total, what);
     show(r, done, total, what);
     return 0;

@@ -19,3 +19,6 @@ ratio() { paste <(column "$1") <(column "$2") | awk '$2 > 0 { print $1 / $2 }' |
 report() { # TEXT MEDIAN LEAST GREATEST
     printf '  %-52s %10.3f  (%.3f .. %.3f)\n' "$@"
 }
+
+# alone BINARY: what makes its server one process, whose CPU can be counted; nothing where it knows no other.
+alone() { if "$1" serve --help 2>&1 | grep -q -e --workers; then echo "--workers 0"; fi; }

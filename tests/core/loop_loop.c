@@ -258,18 +258,18 @@ static void spawn_tells_the_exit_code(void **state)
     fc_err err = {0};
     const char *const seven[] = {"sh", "-c", "exit 7", NULL};
     int64_t pid = 0;
-    assert_int_equal(fc_spawn(l, seven, -1, child_done, NULL, &pid, &err), 0);
+    assert_int_equal(fc_spawn(l, seven, NULL, child_done, NULL, &pid, &err), 0);
     assert_true(pid > 0);
     fc_loop_run(l, 0);
     assert_int_equal(exit_code, 7);
 
     const char *const killed[] = {"sh", "-c", "kill -9 $$", NULL};
-    assert_int_equal(fc_spawn(l, killed, -1, child_done, NULL, NULL, &err), 0);
+    assert_int_equal(fc_spawn(l, killed, NULL, child_done, NULL, NULL, &err), 0);
     fc_loop_run(l, 0);
     assert_int_equal(exit_code, 137);
 
     const char *const none[] = {"/no/such/program", NULL};
-    assert_int_equal(fc_spawn(l, none, -1, child_done, NULL, NULL, &err), FC_ENOTFOUND);
+    assert_int_equal(fc_spawn(l, none, NULL, child_done, NULL, NULL, &err), FC_ENOTFOUND);
     assert_non_null(strstr(err.text[FC_EN], "/no/such/program"));
 }
 

@@ -128,6 +128,18 @@ export function measured(args, o = {}) {
 
 // ---- a running host
 
+const orElse = (fn, other) => {
+  try {
+    return fn();
+  } catch {
+    return other;
+  }
+};
+const childrenOf = (pid) => orElse(() => read(`/proc/${pid}/task/${pid}/children`), "").split(" ").filter(Boolean).map(Number);
+const nameOf = (pid) => orElse(() => read(`/proc/${pid}/comm`).trim(), "");
+// One that is only waited for is gone, but not before its last thread is: that one still holds what was open.
+export const lives = (pid) => orElse(() => !/^State:\s+[ZX]/m.test(read(`/proc/${pid}/status`)) || readdirSync(`/proc/${pid}/task`).length > 1, false);
+
 export class Host {
   constructor(dir, o) {
     this.dir = dir;
@@ -135,7 +147,9 @@ export class Host {
     this.log = "";
   }
   start() {
-    const args = ["serve", "--site", this.dir, "--listen", this.o.listen || "127.0.0.1:0", ...(this.o.safe ? ["--safe"] : [])];
+    // Where single calls are counted (shim.mjs) one process does everything, or nobody could say whose call it was.
+    const workers = this.o.workers ?? (this.o.env?.FAULT_STATE ? 0 : undefined);
+    const args = ["serve", "--site", this.dir, "--listen", this.o.listen || "127.0.0.1:0", ...(workers === undefined ? [] : ["--workers", String(workers)]), ...(this.o.safe ? ["--safe"] : []), ...(this.o.more || [])];
     const command = this.o.prefix ? [...this.o.prefix, program(this.o), ...args] : [program(this.o), ...args];
     this.child = spawn(command[0], command.slice(1), { env: environment(this.o), cwd: top });
     running.add(this);
@@ -163,16 +177,28 @@ export class Host {
   }
   async stop(signal = "SIGTERM") {
     if (this.code !== undefined || this.signal) return;
+    const workers = this.workers();
     this.child.kill(signal);
     await this.exited;
+    await eventually(() => workers.every((w) => !lives(w.pid)), "workers outlive their supervisor: " + JSON.stringify(workers));
+  }
+  // The processes that do the work: { pid, kind: "http" or "jobs" }. With workers: 0 there are none but the one that was started.
+  workers() {
+    return childrenOf(this.child.pid).map((pid) => ({ pid, kind: nameOf(pid) })).filter((w) => w.kind.startsWith("fc-")).map((w) => ({ ...w, kind: w.kind.slice(3) }));
+  }
+  http() {
+    return this.workers().filter((w) => w.kind === "http").map((w) => w.pid);
   }
   rss() {
-    return +(/VmRSS:\s+(\d+)/.exec(read(`/proc/${this.child.pid}/status`)) || [0, 0])[1] / 1024;
+    return +(/VmRSS:\s+(\d+)/.exec(read(`/proc/${this.http()[0] || this.child.pid}/status`)) || [0, 0])[1] / 1024;
   }
-  // Milliseconds of CPU: what a machine with other work on it says about how long something took.
+  // Milliseconds of CPU of all: what a machine with other work on it says about how long something took.
   cpu() {
-    const fields = read(`/proc/${this.child.pid}/stat`).replace(/^.*\) /, "").split(" ");
-    return (+fields[11] + +fields[12]) * 10;
+    const of = (pid) => {
+      const fields = read(`/proc/${pid}/stat`).replace(/^.*\) /, "").split(" ");
+      return (+fields[11] + +fields[12]) * 10;
+    };
+    return [this.child.pid, ...this.workers().map((w) => w.pid)].reduce((sum, pid) => sum + of(pid), 0);
   }
   alive() {
     return this.code === undefined && !this.signal;
@@ -265,9 +291,10 @@ export function fingerprint(dir) {
   return hash.digest("hex");
 }
 
+// Without the seals that the host adds by itself, as in fingerprint().
 export function tableCounts(dir) {
   const out = {};
-  for (const { name } of sql(dir, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")) out[name] = sql(dir, `SELECT count(*) AS n FROM "${name}"`)[0].n;
+  for (const { name } of sql(dir, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'host_audit_seal'")) out[name] = sql(dir, `SELECT count(*) AS n FROM "${name}"`)[0].n;
   return out;
 }
 

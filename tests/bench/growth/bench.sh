@@ -32,7 +32,7 @@ prepare() {
 ask() { # NAME CUSTOMERS
     local port rate wrong
     port=$(free_port)
-    $on_server "$binary" serve --site "$work/$1.site" --listen "127.0.0.1:$port" >"$work/$1.log" 2>&1 &
+    $on_server "$binary" serve $(alone "$binary") --site "$work/$1.site" --listen "127.0.0.1:$port" >"$work/$1.log" 2>&1 &
     ours_pid=$!
     wait_for "http://127.0.0.1:$port/main/bench/1" "$ours_pid" 2000 || # the first start looks through a file that came without sums
         die "forecourt does not answer: $(tail -n 5 "$work/$1.log")"

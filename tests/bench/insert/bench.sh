@@ -20,7 +20,7 @@ prepare() {
     $on_server /usr/sbin/nginx -p "$work" -c "$work/nginx.conf" 2>"$work/peer.log" &
     peer_pid=$!
     wait_for "http://127.0.0.1:$peer_port/main/bench/1" "$peer_pid" || die "the peer does not answer: $(cat "$work"/peer.log "$work"/nginx.log)"
-    $on_server "$binary" serve --site "$work/ours" --listen "127.0.0.1:$ours_port" >"$work/ours.log" 2>&1 &
+    $on_server "$binary" serve $(alone "$binary") --site "$work/ours" --listen "127.0.0.1:$ours_port" >"$work/ours.log" 2>&1 &
     ours_pid=$!
     wait_for "http://127.0.0.1:$ours_port/main/bench/1" "$ours_pid" || die "forecourt does not answer: $(tail -n 5 "$work/ours.log")"
 }

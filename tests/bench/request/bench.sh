@@ -31,8 +31,9 @@ prepare() {
     [ "$(id -u)" != 0 ] || sed -i '1i user root;' "$work/nginx.conf"
 }
 
-serve() { # WHO BINARY PORT
-    exec $on_server "$2" serve --site "$work/$1" --listen "127.0.0.1:$3" >"$work/$1.log" 2>&1
+serve() { # WHO BINARY PORT; one process, whose CPU can be counted
+    alone=$("$2" serve --help 2>&1 | sed -n 's/.*\(--workers\) .*/\1 0/p')
+    exec $on_server "$2" serve $alone --site "$work/$1" --listen "127.0.0.1:$3" >"$work/$1.log" 2>&1
 }
 
 start_peer() {

@@ -17,7 +17,7 @@ function slowDisk() {
 async function oneLife(dir, run, beside, kept, slow) {
   const began = Date.now();
   const script = beside && scriptWriter(dir, String(run), kept);
-  const host = await serve(dir, { env: { ...realTime, ...(run % 2 ? slow : {}) } });
+  const host = await serve(dir, { workers: 1, env: { ...realTime, ...(run % 2 ? slow : {}) } });
   const up = Date.now() - began;
   if (script) await script.begun;
   return { host, script, up };

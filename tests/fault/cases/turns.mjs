@@ -1,5 +1,5 @@
 // Four busy workers on one file take turns: nobody starves. How long a writer waits depends on the machine, so that is told, not judged.
-import { assert, long, pause, serve } from "../lib.mjs";
+import { assert, eventually, long, pause, read, serve } from "../lib.mjs";
 import { agent, keep, ledgerSite, realTime, reckon, sound } from "../ledger.mjs";
 
 const WORKERS = 4;
@@ -16,6 +16,24 @@ async function busy(host, w, clients, until, waits, kept) {
     own.destroy();
   };
   await Promise.all(Array.from({ length: clients }, (_, c) => one(c)));
+}
+
+// Four of one supervisor behind one socket: whoever is free answers.
+async function together(clients, ms) {
+  const dir = ledgerSite(), kept = [], waits = [];
+  const host = await serve(dir, { workers: WORKERS, env: realTime });
+  await eventually(() => host.http().length === WORKERS, "four workers", 20000);
+  await pause(300);
+  const cpu = () => host.http().map((pid) => +read(`/proc/${pid}/stat`).replace(/^.*\) /, "").split(" ")[11]);
+  const before = cpu();
+  await busy(host, 0, clients, Date.now() + ms, waits, kept);
+  const worked = cpu().filter((c, i) => c > before[i]).length;
+  assert(worked > 1, "one worker did everything");
+  await host.stop();
+  reckon(dir, kept);
+  sound(dir);
+  const all = waits.sort((a, b) => a - b), at = (p) => all[Math.min(all.length - 1, Math.floor(all.length * p))].toFixed(1);
+  return `${kept.length} writes by ${worked} workers; a writer waits ${at(0.5)} ms (median), ${at(0.99)} (99th percentile), ${at(1)} at most; to be: 50 at most`;
 }
 
 async function turns(clients, ms) {
@@ -35,5 +53,6 @@ async function turns(clients, ms) {
 
 export default {
   "four workers, one client each": () => turns(1, long ? 20000 : 1500),
+  "four workers behind one socket": () => together(32, long ? 20000 : 1500),
   "four workers, eight clients each": () => turns(8, long ? 20000 : 1500),
 };
