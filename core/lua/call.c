@@ -1,15 +1,17 @@
 /* One entry from the core into Lua.
  *
- *   made -> running -> (waiting -> running)* -> done
+ *   made -> running -> (waiting or preempted -> running)* -> done
  *
  * The happy path: a coroutine is taken in the vm, the function and its arguments are pushed inside it, it is
  * resumed; when it ends, its results become JSON and `done` is told. A host function that waits leaves a
  * fc_wait and yields; the work runs in the pool (or at once where there is no loop), a transaction waits in
- * the store, and the call is resumed. A raised error, a kill or a memory error ends the call with a fault; a
- * killed coroutine is dropped, never closed or reused, and its vm is spoiled. A transaction that the call
- * began on the spot is rolled back here, whatever happened. */
+ * the store, and the call is resumed. One that has held the loop for a slice is preempted (budget.c) and goes
+ * on in a later turn of the loop (slices.c). Its CPU budget is for all of its turns together. A raised error,
+ * a kill or a memory error ends the call with a fault; a killed coroutine is dropped, never closed or reused,
+ * and its vm is spoiled. A transaction that the call began on the spot is rolled back here, whatever
+ * happened. */
 #include "lua/internal.h"
-#include "base/log.h"
+#include "base/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -175,9 +177,19 @@ void fc_call_go_on(fc_call *c)
     step(c, 0);
 }
 
+/* What had to be waited for is there. */
 static void waited(void *ctx)
 {
-    step(ctx, 0);
+    fc_call *c = ctx;
+    if (fc_slices_full(c))
+        fc_slices_wait(c);
+    else
+        step(c, 0);
+}
+
+void fc_call_slice(fc_call *c)
+{
+    step(c, c->state->resumed ? 0 : c->state->nargs);
 }
 
 static void wait_work(void *ctx)
@@ -192,7 +204,7 @@ static void wait_now(fc_call *c)
     const struct fc_call_state *s = c->state;
     if (s->wait.tx) {
         fc_tx_queue(c->store, s->wait.tx);
-    } else if (s->wait.work && c->world->pool && !s->inline_wait) {
+    } else if (s->wait.work && c->world->pool) {
         c->world->pool(wait_work, waited, c);
     } else if (s->wait.work) {
         wait_work(c);
@@ -201,12 +213,12 @@ static void wait_now(fc_call *c)
 }
 
 /* Killed at the very moment in which it ended or waited: there is no error on its stack. */
-static void fault_killed(fc_fault *fault)
+static void fault_killed(const fc_vm *vm, fc_fault *fault)
 {
     memset(fault, 0, sizeof *fault);
     fault->code = FC_ELIMIT;
-    snprintf(fault->zh, sizeof fault->zh, "运行超过了时间预算，已被终止");
-    snprintf(fault->en, sizeof fault->en, "used up its time budget and was ended");
+    snprintf(fault->zh, sizeof fault->zh, "插件 %s 运行超过了时间预算，已被终止", vm->plugin);
+    snprintf(fault->en, sizeof fault->en, "plugin %s used up its time budget and was ended", vm->plugin);
 }
 
 static void fault_yielded(fc_fault *fault)
@@ -217,7 +229,13 @@ static void fault_yielded(fc_fault *fault)
     snprintf(fault->en, sizeof fault->en, "yields at the outermost level of a call");
 }
 
-/* One turn of the call's coroutine, until it ends or waits. */
+/* What the call used up counts together; a first turn that ended before the first tick is not counted. */
+static void charge(struct fc_call_state *s, const fc_turn *turn)
+{
+    if (turn->began) s->spent += fc_cpu() - turn->began;
+}
+
+/* One turn of the call's coroutine, until it ends, waits or is preempted. */
 static int resume(fc_call *c, int nargs, int *n, int *killed)
 {
     struct fc_call_state *s = c->state;
@@ -227,14 +245,31 @@ static int resume(fc_call *c, int nargs, int *n, int *killed)
     s->stack[0] = s->vm;
     s->depth = 1;
     s->top = s->co;
-    s->waiting = 0;
+    s->waiting = s->preempted = s->pinned = 0;
     fc_turn_begin(&turn, s->vm, s->co, c->budget_ns);
+    turn.yields = c->world->soon != NULL && !turn.outer;
+    if (s->resumed) turn.began = fc_cpu() - s->spent;
+    s->spent = 0;
+    s->resumed = 1;
+    if (turn.began && fc_turn_over(&turn)) fc_turn_kill(s->co);
     int status = lua_resume(s->co, NULL, nargs, n);
     *killed = fc_turn_killed();
     fc_turn_end(&turn);
+    if (status == LUA_YIELD) charge(s, &turn);
     current = outer;
     if (*killed) s->vm->spoiled = 1;
     return status;
+}
+
+/* The coroutine yielded to the host. One that was killed meets its hook when it goes on. */
+static void yielded(fc_call *c, int n)
+{
+    struct fc_call_state *s = c->state;
+    lua_pop(s->co, n);
+    if (s->waiting)
+        wait_now(c);
+    else
+        fc_slices_preempted(c);
 }
 
 static void step(fc_call *c, int nargs)
@@ -243,13 +278,12 @@ static void step(fc_call *c, int nargs)
     fc_fault fault;
     int n = 0;
     int killed, status = resume(c, nargs, &n, &killed);
-    if (status == LUA_YIELD && s->waiting) { /* one that was killed meets its hook when it goes on */
-        lua_pop(s->co, n);
-        wait_now(c);
+    if (status == LUA_YIELD && (s->waiting || s->preempted)) {
+        yielded(c, n);
         return;
     }
     if (killed && status <= LUA_YIELD) {
-        fault_killed(&fault);
+        fault_killed(s->vm, &fault);
     } else if (status == LUA_OK) {
         struct results r = {s->co, n, c->text, NULL};
         if (fc_protected(s->vm->L, collect_results, &r, &fault) == LUA_OK) {
@@ -262,6 +296,14 @@ static void step(fc_call *c, int nargs)
     } else {
         fc_co_fault(s->co, status, &fault);
     }
+    finish(c, NULL, &fault);
+}
+
+void fc_call_stopped(fc_call *c)
+{
+    fc_fault fault = {.code = FC_ECANCEL};
+    snprintf(fault.zh, sizeof fault.zh, "服务正在停止，没有做完");
+    snprintf(fault.en, sizeof fault.en, "the server is stopping; this was not finished");
     finish(c, NULL, &fault);
 }
 
@@ -285,10 +327,15 @@ static void start(fc_call *c, fc_vm *vm, struct begin *b, fc_call_done done)
     int status = fc_protected(vm->L, prepare, b, &fault);
     fc_turn_end(&turn);
     current = outer;
-    if (status != LUA_OK)
+    if (status != LUA_OK) {
         finish(c, NULL, &fault);
+        return;
+    }
+    s->nargs = lua_gettop(s->co) - 1;
+    if (fc_slices_full(c))
+        fc_slices_wait(c);
     else
-        step(c, lua_gettop(s->co) - 1);
+        step(c, s->nargs);
 }
 
 void fc_call_start(fc_call *c, fc_vm *vm, const char *ref, const json_t *args, fc_call_done done)
@@ -300,6 +347,12 @@ void fc_call_start(fc_call *c, fc_vm *vm, const char *ref, const json_t *args, f
 void fc_call_with(fc_call *c, fc_vm *vm, const char *ref, const fc_member *table, fc_call_done done)
 {
     struct begin b = {.c = c, .ref = ref, .table = table};
+    start(c, vm, &b, done);
+}
+
+void fc_call_text(fc_call *c, fc_vm *vm, const char *text, size_t n, const char *chunk, fc_call_done done)
+{
+    struct begin b = {.c = c, .text = text, .n = n, .chunk = chunk};
     start(c, vm, &b, done);
 }
 
@@ -323,6 +376,7 @@ static json_t *start_now(fc_call *c, fc_vm *vm, struct begin *b, fc_fault *fault
     const fc_world *keep = c->world;
     fc_buf *text = c->text;
     world.pool = NULL;
+    world.soon = NULL;
     c->world = &world;
     c->text = NULL;
     now.result = NULL;

@@ -50,19 +50,51 @@ int fc_raise_text(lua_State *L, const char *zh, const char *en, ...)
     return lua_error(L);
 }
 
+/* The function as a person knows it: its name, or the lines where it is written. */
+static void push_function_name(lua_State *L, lua_Debug *ar)
+{
+    if (*ar->what == 'm')
+        lua_pushliteral(L, "(file)");
+    else if (ar->name)
+        lua_pushstring(L, ar->name);
+    else
+        lua_pushfstring(L, "(function at line %d)", ar->linedefined);
+}
+
 /* In a hook level 0 is the function that runs; in a C function it is that one, and the line is its nearest
  * Lua caller's. */
-int fc_raise_here(lua_State *L, const char *zh, const char *en)
+int fc_raise_ended(lua_State *L, int in_tx, long long ms)
 {
+    static const char *const zh[] = {
+        "插件 %s%s%s 的函数 %s 用完了 %lld 毫秒的时间预算，已被终止（是否有死循环？）",
+        "插件 %s%s%s 的函数 %s 在 db.tx 里占用了 %lld 毫秒（时间预算），已被终止：请把计算放到事务之外"};
+    static const char *const en[] = {
+        "plugin %s%s%s: function %s used up its time budget of %lld ms and was ended (an endless loop?)",
+        "plugin %s%s%s: function %s used up the time budget of a db.tx body, %lld ms, and was ended: compute "
+        "outside of it"};
+    const fc_vm *vm = fc_vm_of(L);
+    char text[2][FC_ERR_TEXT], place[300] = "";
     lua_Debug ar;
-    push_pair(L, zh, en);
-    for (int level = 0; lua_getstack(L, level, &ar); level++) {
-        lua_getinfo(L, "Sl", &ar);
-        if (ar.currentline <= 0) continue;
-        lua_pushfstring(L, "%s:%d", ar.source[0] == '@' ? ar.source + 1 : ar.short_src, ar.currentline);
-        lua_setfield(L, -2, "at");
-        break;
+    int found = 0;
+    for (int level = 0; !found && lua_getstack(L, level, &ar); level++) {
+        lua_getinfo(L, "Sln", &ar);
+        found = ar.currentline > 0;
     }
+    if (found) {
+        push_function_name(L, &ar);
+        snprintf(place, sizeof place, "%s:%d", ar.source[0] == '@' ? ar.source + 1 : ar.short_src,
+                 ar.currentline);
+    } else {
+        lua_pushliteral(L, "?");
+    }
+    const char *version = vm->version ? vm->version : "";
+    snprintf(text[0], sizeof text[0], zh[in_tx], vm->plugin, *version ? " " : "", version,
+             lua_tostring(L, -1), ms);
+    snprintf(text[1], sizeof text[1], en[in_tx], vm->plugin, *version ? " " : "", version,
+             lua_tostring(L, -1), ms);
+    push_pair(L, text[0], text[1]);
+    lua_pushstring(L, place);
+    lua_setfield(L, -2, "at");
     return lua_error(L);
 }
 

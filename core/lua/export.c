@@ -4,9 +4,9 @@
  * the call's stack may not be entered again. An error for a person ({zh, en}) goes on unchanged; any other
  * names both plugins.
  *
- * Where the caller may wait, the function runs in a coroutine of the callee: when it waits, the caller's
- * coroutine yields as well, and the call's next turn comes back down the same way. Elsewhere it runs straight
- * through. */
+ * Where the caller may yield, the function runs in a coroutine of the callee: when it waits or is preempted,
+ * the caller's coroutine yields as well, and the call's next turn comes back down the same way. Elsewhere it
+ * runs straight through. */
 #include "lua/internal.h"
 
 #include <string.h>
@@ -173,13 +173,15 @@ static int go_down(lua_State *L, crossing *x, int nargs)
     fc_call *c = fc_call_need(L);
     fc_turn turn;
     int n = 0;
+    lua_State *top = c->state->top;
     enter(c, x, &turn, x->co);
     c->state->top = x->co;
+    turn.yields = turn.outer->yields;
     int status = lua_resume(x->co, L, nargs, &n);
-    c->state->top = L;
+    c->state->top = top;
     leave(L, c, x, &turn);
     if (status != LUA_YIELD) return ended(L, x, status, n);
-    if (!c->state->waiting) { /* own_yield lets nobody come here */
+    if (!fc_outward()) { /* own_yield lets nobody come here */
         drop(x);
         return luaL_error(L, "%s.%s yields", x->callee->plugin, x->ref);
     }

@@ -63,6 +63,11 @@ void fc_vm_free(fc_vm *vm)
     free(vm);
 }
 
+void fc_vm_version(fc_vm *vm, const char *version)
+{
+    vm->version = version;
+}
+
 void fc_vm_phase(fc_vm *vm, enum fc_phase phase)
 {
     vm->phase = phase;

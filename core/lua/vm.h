@@ -37,6 +37,7 @@ typedef struct fc_fault {
 
 fc_vm *fc_vm_new(const char *plugin, const fc_vm_host *host, void *ctx, size_t memory_limit);
 void fc_vm_free(fc_vm *vm);
+void fc_vm_version(fc_vm *vm, const char *version); /* for messages; borrowed */
 void fc_vm_phase(fc_vm *vm, enum fc_phase phase);
 const char *fc_vm_plugin(const fc_vm *vm);
 size_t fc_vm_memory(const fc_vm *vm);

@@ -418,6 +418,7 @@ fc_gen *fc_gen_build(fc_source *s, fc_source *const *all, const json_t *points, 
     g->since = fc_now();
     fc_gen_key(s, all, g->key);
     g->vm = fc_vm_new(s->id, &vm_host, g, VM_MEMORY);
+    fc_vm_version(g->vm, fc_source_version(s));
     fc_vm_phase(g->vm, FC_LOADING);
     load_points(&b);
     load_amended_engines(&b);

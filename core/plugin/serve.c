@@ -48,6 +48,11 @@ static void pool(void (*work)(void *), void (*done)(void *), void *ctx)
     fc_pool(the_server->loop, work, done, ctx);
 }
 
+static void soon(void (*fn)(void *), void *ctx)
+{
+    fc_soon(the_server->loop, fn, ctx);
+}
+
 /* ---- scripts */
 
 static void start_job(server *s);
@@ -257,6 +262,7 @@ static void start_services(server *s, const fc_serve_opts *o)
 {
     the_server = s;
     fc_plugin_world.pool = pool;
+    fc_plugin_world.soon = soon;
     s->site->jobs_changed = jobs_changed;
     s->jobs = fc_timer_new(s->loop, jobs_tick, s);
     fc_timer_set(s->jobs, 200, 1000);
@@ -279,6 +285,7 @@ static void stop_services(server *s)
     fc_backup_job_stop(s->backup);
     fc_timer_free(s->jobs);
     fc_checks_drop();
+    fc_calls_end();
     unserve_stores(s->site); /* who waits for a commit is told while there is still somebody to tell */
     fc_reload_job_stop(s->reload);
     fc_audit_job_stop(s->audit);
