@@ -142,7 +142,10 @@ void fc_turn_begin(fc_turn *t, fc_vm *vm, lua_State *L, int64_t budget_ns)
 {
     fc_budget_init();
     *t = (fc_turn){.vm = vm, .L = L, .outer = turn_now, .budget = budget_ns, .tick = ticks};
-    if (!t->outer) killed = late = 0;
+    if (!t->outer) {
+        killed = late = 0;
+        fc_ended_forget();
+    }
     atomic_signal_fence(memory_order_seq_cst); /* the handler sees a whole turn */
     turn_now = t;
     if (!ticking) {

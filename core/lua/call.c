@@ -212,15 +212,6 @@ static void wait_now(fc_call *c)
     }
 }
 
-/* Killed at the very moment in which it ended or waited: there is no error on its stack. */
-static void fault_killed(const fc_vm *vm, fc_fault *fault)
-{
-    memset(fault, 0, sizeof *fault);
-    fault->code = FC_ELIMIT;
-    snprintf(fault->zh, sizeof fault->zh, "插件 %s 运行超过了时间预算，已被终止", vm->plugin);
-    snprintf(fault->en, sizeof fault->en, "plugin %s used up its time budget and was ended", vm->plugin);
-}
-
 static void fault_yielded(fc_fault *fault)
 {
     memset(fault, 0, sizeof *fault);
@@ -283,7 +274,7 @@ static void step(fc_call *c, int nargs)
         return;
     }
     if (killed && status <= LUA_YIELD) {
-        fault_killed(s->vm, &fault);
+        fc_fault_ended(s->vm, &fault); /* in the very moment in which it ended: no error is on its stack */
     } else if (status == LUA_OK) {
         struct results r = {s->co, n, c->text, NULL};
         if (fc_protected(s->vm->L, collect_results, &r, &fault) == LUA_OK) {

@@ -130,6 +130,8 @@ int fc_raise(lua_State *L, const fc_err *err); /* as {zh, en} */
 int fc_raise_text(lua_State *L, const char *zh, const char *en, ...);
 /* From a hook or a function in C: whose function, where, and that it used up so many ms. */
 int fc_raise_ended(lua_State *L, int in_tx, long long ms);
+void fc_ended_forget(void); /* a new turn */
+void fc_fault_ended(const fc_vm *vm, fc_fault *fault);
 int fc_traceback(lua_State *L);                              /* message handler */
 void fc_fault_from(lua_State *L, int status, fc_fault *out); /* pops the error value */
 

@@ -13,10 +13,16 @@ static const text_file files[] = {
      "function M.busy(n) local x = 0 for i = 1, n do x = x + i % 7 end return 'busy', x end\n"
      "function M.quick() return 'quick' end\n"
      "function M.through(n) return b.busy(n) end\n"
+     "function M.who(n) M.busy(n) return require('host.who').actor() end\n"
+     "local shared = coroutine.wrap(function() while true do M.busy(9000000) coroutine.yield 'lap' end end)\n"
+     "function M.shared() return pcall(shared) end\n"
+     "function M.caught_below() while true do pcall(b.endless) end end\n"
      "return M"},
     {"b", "exports.lua",
      "local M = {}\n"
      "function M.busy(n) local x = 0 for i = 1, n do x = x + i % 7 end return 'b', x end\n"
+     "function M.endless() local function turn() while true do end end turn() end\n"
+     "function M.fails(n) M.busy(n) error({ zh = '不行', en = 'no' }, 0) end\n"
      "return M"},
     {NULL, NULL, NULL},
 };
@@ -85,7 +91,7 @@ static void drop(seen *s)
 static int open_both(void **state)
 {
     (void)state;
-    world_uses = "|a needs b|b needs a|p needs a|p needs b|a host.session|";
+    world_uses = "|a needs b|b needs a|p needs a|p needs b|a host.session|a host.who|a host.db|p host.db|";
     world_files = files;
     world.pool = pool;
     world.soon = soon;
@@ -253,12 +259,204 @@ static void straight_through_gives_the_same(void **state)
         world_gives(a, places[i], "[\"end\"]");
 }
 
+static void an_export_lets_others_in(void **state)
+{
+    (void)state;
+    seen s, quick;
+    begin(&s, a, "through", json_pack("[i]", 9000000));
+    assert_int_equal(s.done, 0);
+    begin(&quick, b, "busy", json_pack("[i]", 1)); /* the very state in which the other one stands */
+    finish(&quick);
+    assert_int_equal(s.done, 0);
+    finish(&s);
+    assert_string_equal(json_string_value(json_array_get(s.result, 0)), "b");
+    drop(&s);
+    drop(&quick);
+    slices_of("local ok, e = pcall(require('b').fails, 9000000) assert(not ok and e.en == 'no') return 'end'",
+              a);
+    slices_of("local f = coroutine.wrap(function() return (require('b').busy(9000000)) end) assert(f() == "
+              "'b') return "
+              "'end'",
+              a);
+}
+
+static void each_call_keeps_what_is_its_own(void **state)
+{
+    (void)state;
+    seen s[3];
+    static const char *const names[] = {"anna", "berta", "clara"};
+    for (int i = 0; i < 3; i++) {
+        s[i] = (seen){.call = world_call()};
+        snprintf(s[i].call.login, sizeof s[i].call.login, "%s", names[i]);
+        json_t *args = json_pack("[i]", 6000000 + i * 3000000);
+        fc_call_start(&s[i].call, a, "who", args, note);
+        json_decref(args);
+    }
+    for (int i = 0; i < 3; i++)
+        finish(&s[i]);
+    assert_null(fc_call_current());
+    for (int i = 0; i < 3; i++) {
+        char *text = json_dumps(s[i].result, JSON_COMPACT);
+        assert_non_null(strstr(text, names[i]));
+        free(text);
+        drop(&s[i]);
+    }
+}
+
+/* A coroutine that two calls know: who comes second is refused and disturbs nothing. */
+static void a_coroutine_is_held_by_one_call(void **state)
+{
+    (void)state;
+    seen one, two;
+    begin(&one, a, "shared", json_array());
+    begin(&two, a, "shared", json_array());
+    assert_int_equal(one.done, 0);
+    finish(&two);
+    assert_true(json_is_false(json_array_get(two.result, 0)));
+    assert_non_null(strstr(json_string_value(json_array_get(two.result, 1)), "in which another call waits"));
+    finish(&one);
+    assert_string_equal(json_string_value(json_array_get(one.result, 1)), "lap");
+    drop(&one);
+    drop(&two);
+}
+
+/* However it tries, and however often it was preempted before. */
+static void the_budget_is_for_all_turns_together(void **state)
+{
+    static const char *const texts[] = {
+        "while true do end",
+        "while true do pcall(function() while true do end end) end",
+        "local function tree() pcall(tree) pcall(tree) end while true do tree() end",
+        "while true do coroutine.wrap(function() pcall(function() while true do end end) end)() end",
+        "local co = coroutine.create(function() while true do pcall(function() while true do end end) end "
+        "end) while "
+        "true do coroutine.resume(co) co = coroutine.create(function() while true do end end) end",
+        "xpcall(function() while true do end end, function() while true do end end)",
+        "local c <close> = setmetatable({}, { __close = function() while true do end end }) while true do "
+        "end",
+        "while true do pcall(table.sort, { 3, 2, 1 }, function() while true do end end) end",
+        "while true do pcall(string.gsub, 'abc', '.', function() while true do end end) end",
+        "while true do pcall(string.find, ('a'):rep(100000), '.-.-.-.-b') end",
+        "while true do pcall(table.concat, setmetatable({}, { __len = function() return math.maxinteger end, "
+        "__index = "
+        "function() return 'x' end })) end",
+        "require('a.exports').caught_below()",
+        "local t = setmetatable({}, { __lt = function() while true do end end }) while true do "
+        "pcall(table.sort, { t, t "
+        "}) end",
+        "for _ in ('a'):rep(1000000):gmatch('.-b') do end while true do pcall(string.rep, 'x', 1 << 24) end",
+    };
+    world_budget = 100 * MS;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        seen s;
+        int64_t began = fc_cpu();
+        begin_piece(&s, a, texts[i]);
+        int n = finish(&s);
+        if (!s.failed || s.fault.code != FC_ELIMIT || !strstr(s.fault.en, "time budget"))
+            fail_msg("%s: %s", texts[i], s.fault.en);
+        assert_true(fc_vm_spoiled(a));
+        if (n < 4 && i != 12) fail_msg("%s: only %d turns", texts[i], n);
+        if (fc_cpu() - began > 1000 * MS) fail_msg("%s: %d ms", texts[i], (int)((fc_cpu() - began) / MS));
+        drop(&s);
+        close_both(state);
+        open_both(state);
+    }
+    world_budget = 20 * 1000 * MS;
+}
+
+static void who_was_ended_is_named(void **state)
+{
+    (void)state;
+    seen s;
+    world_budget = 30 * MS;
+    fc_vm_version(b, "2.1.0");
+    begin_piece(&s, a, "require('b').endless()");
+    finish(&s);
+    world_budget = 20 * 1000 * MS;
+    assert_true(s.failed);
+    assert_non_null(strstr(s.fault.en, "plugin b 2.1.0: function turn used up its time budget of 30 ms"));
+    assert_non_null(strstr(s.fault.zh, "插件 b 2.1.0 的函数 turn 用完了 30 毫秒的时间预算"));
+    assert_string_equal(s.fault.place, "plugins/b/exports.lua:3");
+    assert_true(fc_vm_spoiled(a));
+    assert_true(fc_vm_spoiled(b));
+    drop(&s);
+}
+
+static fc_store *in_tx;
+
+static int finish_outside_tx(seen *s)
+{
+    while (!s->done) {
+        assert_int_equal(fc_tx_depth(in_tx), 0);
+        turn();
+    }
+    return 0;
+}
+
+static void nobody_is_preempted_in_a_transaction(void **state)
+{
+    (void)state;
+    fc_err err;
+    assert_int_equal(fc_store_open(":memory:", &in_tx, &err), FC_OK);
+    static const char *const texts[] = {
+        SPIN
+        "local db = require 'host.db' spin() for i = 1, 5 do db.tx(function() spin(500000) db.tx(function() "
+        "spin(500000) end) end) spin(2000000) end return 'end'",
+        SPIN "local db = require 'host.db' db.tx(function() local i = 0 while true do i = i + 1 end end)",
+        SPIN "local db = require 'host.db' while true do pcall(db.tx, function() while true do end end) end",
+        SPIN "local db = require 'host.db' db.tx(function() local f = coroutine.wrap(function() while true "
+             "do end end) "
+             "while true do pcall(f) end end)",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        seen s = {.call = world_call()};
+        s.call.store = in_tx;
+        int64_t began = fc_cpu();
+        fc_call_text(&s.call, a, texts[i], strlen(texts[i]), "piece", note);
+        finish_outside_tx(&s);
+        assert_int_equal(fc_tx_depth(in_tx), 0);
+        if (!i && s.failed) fail_msg("%s", s.fault.en);
+        if (i) {
+            if (!s.failed || !strstr(s.fault.en, "db.tx body, 20 ms") || !strstr(s.fault.zh, "db.tx"))
+                fail_msg("%s: %s", texts[i], s.fault.en);
+            assert_int_equal(s.fault.code, FC_ELIMIT);
+            assert_true(fc_cpu() - began < 500 * MS);
+            close_both(state);
+            open_both(state);
+        }
+        drop(&s);
+    }
+    fc_store_close(in_tx);
+}
+
+static void a_worker_that_stops_tells_who_is_left(void **state)
+{
+    (void)state;
+    seen s[2];
+    begin(&s[0], a, "busy", json_pack("[i]", 20000000));
+    begin(&s[1], a, "quick", json_array());
+    fc_calls_end();
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(s[i].done, 1);
+        assert_int_equal(s[i].fault.code, FC_ECANCEL);
+        drop(&s[i]);
+    }
+    nasked = 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(another_call_answers_meanwhile, open_both, close_both),
         cmocka_unit_test_setup_teardown(straight_through_gives_the_same, open_both, close_both),
         cmocka_unit_test_setup_teardown(it_goes_on_wherever_it_stood, open_both, close_both),
+        cmocka_unit_test_setup_teardown(an_export_lets_others_in, open_both, close_both),
+        cmocka_unit_test_setup_teardown(each_call_keeps_what_is_its_own, open_both, close_both),
+        cmocka_unit_test_setup_teardown(a_coroutine_is_held_by_one_call, open_both, close_both),
+        cmocka_unit_test_setup_teardown(the_budget_is_for_all_turns_together, open_both, close_both),
+        cmocka_unit_test_setup_teardown(who_was_ended_is_named, open_both, close_both),
+        cmocka_unit_test_setup_teardown(nobody_is_preempted_in_a_transaction, open_both, close_both),
+        cmocka_unit_test_setup_teardown(a_worker_that_stops_tells_who_is_left, open_both, close_both),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
