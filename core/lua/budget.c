@@ -5,7 +5,7 @@
  *   late    the loop was held for 4 ms by a call that can go on later: the hook yields (lua_yield, without
  *           values) and everything between it and the loop passes that outward: the host's own
  *           coroutine.resume, pcall, exports. Where Lua cannot yield (a metamethod called from C, a body of
- *           db.tx) the next tick tries again.
+ *           db.tx) it is tried again later.
  *   killed  the call's CPU budget is spent, or a body of db.tx has used its 20 ms: the hook raises. It stays
  *           armed, and the host's own pcall, xpcall and coroutine functions raise again, so that a kill
  *           cannot be swallowed.
@@ -26,6 +26,7 @@
 #define TICK_NS 1000000L
 #define SLICE_TICKS 4
 #define HARD_TICKS 20
+#define MOST_DEEP 10000 /* Lua's own limit is ten times as deep, and unwinding that takes 50 ms */
 #define WATCH_SIGNAL (SIGRTMIN + 3)
 
 static fc_turn *volatile turn_now;
@@ -63,6 +64,9 @@ static void hook(lua_State *L, lua_Debug *ar)
         arm(L);
         kill_now(L);
     } else if (late && turn_now && turn_now->yields && fc_may_yield(L)) {
+        lua_Debug far;
+        if (lua_getstack(L, MOST_DEEP, &far))
+            luaL_error(L, "stack overflow (more than %d calls deep)", MOST_DEEP);
         fc_call_current()->state->preempted = 1;
         lua_yield(L, 0); /* returns; the interpreter yields when the hook has ended */
     } else {
@@ -84,8 +88,7 @@ static void arm(lua_State *L)
 
 static void arm_late(lua_State *L)
 {
-    if (armed(L, LUA_MASKCOUNT) || !fc_may_yield(L)) return;
-    lua_sethook(L, hook, LUA_MASKCOUNT, 1);
+    if (!armed(L, LUA_MASKCOUNT)) lua_sethook(L, hook, LUA_MASKCOUNT, 1);
 }
 
 /* ---- the timer */
@@ -119,8 +122,9 @@ static void tick(int sig)
         killed = 1;
         arm(t->L);
     } else if (ticks - payer->tick >= SLICE_TICKS) {
+        unsigned over = ticks - payer->tick;
         late = 1;
-        if (t->yields) arm_late(t->L);
+        if (t->yields && (over % SLICE_TICKS == 0 || fc_may_yield(t->L))) arm_late(t->L);
     }
 }
 

@@ -237,6 +237,7 @@ static int resume(fc_call *c, int nargs, int *n, int *killed)
     s->depth = 1;
     s->top = s->co;
     s->waiting = s->preempted = s->pinned = 0;
+    if (c->world->soon) fc_vm_tune(s->vm);
     fc_turn_begin(&turn, s->vm, s->co, c->budget_ns);
     turn.yields = c->world->soon != NULL && !turn.outer;
     if (s->resumed) turn.began = fc_cpu() - s->spent;

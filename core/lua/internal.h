@@ -23,8 +23,9 @@ struct fc_vm {
     enum fc_phase phase;
     size_t used, limit;
     int spoiled;
-    int any_table;                 /* tests: they make what they need in every plugin's tables */
-    int known_sql;                 /* sql.c: texts judged so far */
+    int incremental; /* its collector goes in small steps, for it is large; -1: leave it alone */
+    int any_table;   /* tests: they make what they need in every plugin's tables */
+    int known_sql;   /* sql.c: texts judged so far */
     fc_near_sql near[FC_NEAR_SQL]; /* ... and where the last ones lie */
     int near_ref; /* table in the registry: at i + 1 the text that near[i] is of, FC_NEAR_SQL further its
                      names */
@@ -72,11 +73,15 @@ struct fc_call_state {
 /* memory.c: lua_Alloc of a vm (ud) */
 void *fc_vm_alloc(void *ud, void *ptr, size_t osize, size_t nsize);
 
+void fc_vm_tune(fc_vm *vm); /* its collector by its size */
+
 /* wait.c */
 int fc_may_yield(lua_State *L); /* to the host, from here */
 int fc_may_wait(lua_State *L);  /* ... and without holding anybody up meanwhile */
 int fc_outward(void);           /* what was resumed has yielded to the host, not to the plugin */
 int fc_wait_for(lua_State *L, fc_wait wait, lua_KFunction go_on, lua_KContext ctx); /* yields */
+/* How much a function in C may do in one go: less where others wait for the loop. */
+size_t fc_at_once(size_t alone, size_t among_others);
 void fc_not_in_tx(lua_State *L, const char *what); /* raises inside a transaction */
 void fc_call_go_on(fc_call *c);                    /* whoever had it in his hands is through with it */
 
@@ -185,11 +190,14 @@ const char *fc_shown(lua_State *L, int at);
 int fc_freeze(lua_State *L, int at, const char *name, json_t **out, json_t *functions, fc_err *err);
 
 extern const luaL_Reg fc_match_functions[],
-    fc_list_functions[];   /* string and table functions that can be ended */
-int fc_sort(lua_State *L); /* table.sort */
-int fc_gsub(lua_State *L); /* string.gsub */
+    fc_list_functions[];      /* string and table functions that can be ended */
+#define FC_MOST_VALUES 200000 /* on the stack at once */
+int fc_sort(lua_State *L);    /* table.sort */
+int fc_gsub(lua_State *L);    /* string.gsub */
 void fc_sandbox_open(lua_State *L);
 void fc_open_coroutine(lua_State *L);
+void fc_open_strings(lua_State *L);
+int fc_tostring(lua_State *L);  /* tostring */
 int *fc_catchers(lua_State *L); /* pcalls that stand in this coroutine */
 void fc_require_open(lua_State *L);
 int fc_load_chunk(lua_State *L, const char *home, const char *text, size_t n,

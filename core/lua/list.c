@@ -139,5 +139,20 @@ static int own_concat(lua_State *L)
     return concat_on(L, LUA_OK, first);
 }
 
-const luaL_Reg fc_list_functions[] = {{"insert", own_insert}, {"remove", own_remove}, {"move", own_move},
-                                      {"concat", own_concat}, {"sort", fc_sort},      {NULL, NULL}};
+/* As Lua's, but nobody needs a million values at once. */
+static int own_unpack(lua_State *L)
+{
+    lua_Integer i = luaL_optinteger(L, 2, 1), last = luaL_opt(L, luaL_checkinteger, 3, luaL_len(L, 1));
+    if (i > last) return 0;
+    lua_Unsigned n = (lua_Unsigned)last - (lua_Unsigned)i + 1;
+    if (n > FC_MOST_VALUES || n == 0 || !lua_checkstack(L, (int)n))
+        return luaL_error(L, "too many results to unpack");
+    for (; i < last; i++)
+        lua_geti(L, 1, i);
+    lua_geti(L, 1, last);
+    return (int)n;
+}
+
+const luaL_Reg fc_list_functions[] = {
+    {"insert", own_insert}, {"remove", own_remove}, {"move", own_move}, {"concat", own_concat},
+    {"sort", fc_sort},      {"unpack", own_unpack}, {NULL, NULL}};

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#define MAX_REP (16u << 20)
-
 /* In a coroutine pcall needs no C stack, so catchers could stand a hundred thousand deep; unwinding them
  * costs the square of that. The depth is kept with each coroutine; the limit is the one that Lua's C stack
  * sets elsewhere. */
@@ -95,7 +93,7 @@ static int told(lua_State *L, int status, lua_KContext extra)
     return 1;
 }
 
-static int own_tostring(lua_State *L)
+int fc_tostring(lua_State *L)
 {
     luaL_checkany(L, 1);
     switch (lua_type(L, 1)) {
@@ -143,7 +141,7 @@ static int own_print(lua_State *L)
     int n = lua_gettop(L);
     luaL_buffinit(L, &b);
     for (int i = 1; i <= n; i++) {
-        lua_pushcfunction(L, own_tostring);
+        lua_pushcfunction(L, fc_tostring);
         lua_pushvalue(L, i);
         lua_call(L, 1, 1);
         luaL_addvalue(&b);
@@ -154,61 +152,9 @@ static int own_print(lua_State *L)
     return 0;
 }
 
-static int own_rep(lua_State *L)
-{
-    size_t n, sn;
-    luaL_checklstring(L, 1, &n);
-    lua_Integer times = luaL_checkinteger(L, 2);
-    luaL_optlstring(L, 3, "", &sn);
-    if (times <= 0 || n + sn == 0) {
-        lua_pushliteral(L, "");
-        return 1;
-    }
-    if ((size_t)times > MAX_REP / (n + sn)) return luaL_error(L, "resulting string too large");
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_insert(L, 1);
-    lua_call(L, lua_gettop(L) - 1, 1);
-    return 1;
-}
-
-/* %p and the default text of tables show addresses. */
-static int own_format(lua_State *L)
-{
-    const char *format = luaL_checkstring(L, 1);
-    for (const char *p = strchr(format, '%'); p; p = strchr(p + 1, '%')) {
-        if (p[1] == '%')
-            p++;
-        else if (p[1 + strspn(p + 1, "-+ #0123456789.")] == 'p')
-            return luaL_error(L, "'%%p' is not available");
-    }
-    int n = lua_gettop(L);
-    for (int i = 2; i <= n; i++) {
-        int t = lua_type(L, i);
-        if (t != LUA_TTABLE && t != LUA_TFUNCTION && t != LUA_TTHREAD && t != LUA_TUSERDATA &&
-            t != LUA_TLIGHTUSERDATA)
-            continue;
-        lua_pushcfunction(L, own_tostring);
-        lua_pushvalue(L, i);
-        lua_call(L, 1, 1);
-        lua_replace(L, i);
-    }
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_insert(L, 1);
-    lua_call(L, n, 1);
-    return 1;
-}
-
 static void set(lua_State *L, const char *name, lua_CFunction fn)
 {
     lua_pushcfunction(L, fn);
-    lua_setfield(L, -2, name);
-}
-
-/* Wraps field `name` of the table at the top: fn gets the original as upvalue. */
-static void wrap(lua_State *L, const char *name, lua_CFunction fn)
-{
-    lua_getfield(L, -1, name);
-    lua_pushcclosure(L, fn, 1);
     lua_setfield(L, -2, name);
 }
 
@@ -228,39 +174,22 @@ static void open_base(lua_State *L)
     set(L, "pcall", own_pcall);
     set(L, "xpcall", own_xpcall);
     set(L, "setmetatable", own_setmetatable);
-    set(L, "tostring", own_tostring);
+    set(L, "tostring", fc_tostring);
     set(L, "load", own_load);
     set(L, "print", own_print);
     lua_pop(L, 1);
-}
-
-static void open_string(lua_State *L)
-{
-    static const char *const out[] = {"dump", NULL};
-    luaL_requiref(L, LUA_STRLIBNAME, luaopen_string, 1);
-    drop(L, out);
-    luaL_setfuncs(L, fc_match_functions, 0);
-    wrap(L, "rep", own_rep);
-    wrap(L, "format", own_format);
-    lua_pop(L, 1);
-    lua_pushliteral(L, "");
-    lua_getmetatable(L, -1);
-    lua_pushliteral(L, "string");
-    lua_setfield(L, -2, "__metatable");
-    lua_pop(L, 2);
 }
 
 void fc_sandbox_open(lua_State *L)
 {
     *fc_catchers(L) = 0; /* new coroutines inherit the main one's */
     open_base(L);
-    open_string(L);
+    fc_open_strings(L);
     fc_open_coroutine(L);
     luaL_requiref(L, LUA_TABLIBNAME, luaopen_table, 1);
     luaL_setfuncs(L, fc_list_functions, 0);
     luaL_requiref(L, LUA_MATHLIBNAME, luaopen_math, 1);
-    luaL_requiref(L, LUA_UTF8LIBNAME, luaopen_utf8, 1);
-    lua_pop(L, 3);
+    lua_pop(L, 2);
     lua_pushnil(L);
     lua_setfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
 }

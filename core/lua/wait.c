@@ -38,3 +38,9 @@ void fc_not_in_tx(lua_State *L, const char *what)
                       "inside db.tx only the database may be used, for it may run again: call %s after it",
                       what);
 }
+
+size_t fc_at_once(size_t alone, size_t among_others)
+{
+    const fc_call *c = fc_call_current();
+    return c && c->world->soon ? among_others : alone;
+}
