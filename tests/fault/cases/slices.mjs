@@ -75,4 +75,36 @@ export default {
     assert(["left", 200, 500, 503].includes(await asked), String(await asked));
     equal(0, host.code, "the worker ended with");
   },
+  // A plugin may keep what it likes where its other calls find it: rows that the pool is reading belong to one of them.
+  "an iterator that many calls know": async () => {
+    const dir = site();
+    plugin(dir, "shares", {
+      "pages/p.lua": `local page, db = require "host.page", require "host.db"
+local rows, closer
+return {
+  page "GET !/rows" { who = "anyone", function()
+    local _, a, b
+    if not rows then rows, a, b, closer = db.each("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT i, 'some text' AS t FROM n") end
+    local ok, n = pcall(function() local n = 0 for _ = 1, 1200 do if rows() then n = n + 1 end end return n end)
+    return { n = ok and n or 0, refused = not ok and n:find "another call is reading" and true }
+  end },
+  page "GET !/close" { who = "anyone", function() do local c <close> = closer end rows = nil return { closed = true } end },
+}
+`,
+    });
+    const host = await serve(dir);
+    let read = 0, refused = 0;
+    for (let round = 0; round < 6; round++) {
+      const asked = Array.from({ length: 24 }, (_, i) => ask(host.port, "GET", i === 20 ? "/close" : "/rows", json));
+      for (const got of await Promise.all(asked)) {
+        equal(200, got.status, got.text + host.log.slice(-300));
+        const said = JSON.parse(got.text);
+        read += said.n || 0;
+        refused += said.refused ? 1 : 0;
+      }
+    }
+    assert(read > 0 && host.alive(), "rows were read");
+    await host.stop();
+    return `${read} rows, ${refused} refused`;
+  },
 };
