@@ -13,6 +13,7 @@
 #include "lua/internal.h"
 #include "base/clock.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,17 +69,7 @@ static void push_function(lua_State *L, const struct begin *b)
         if (fc_load_chunk(L, vm->plugin, b->text, b->n, b->chunk) != LUA_OK) lua_error(L);
         return;
     }
-    if (strchr(b->ref, '#')) {
-        lua_getfield(L, LUA_REGISTRYINDEX, "fc.functions");
-        if (lua_getfield(L, -1, b->ref) != LUA_TFUNCTION)
-            fc_raise_text(L, "找不到函数 %s", "there is no function %s", b->ref);
-        return;
-    }
-    char name[160];
-    snprintf(name, sizeof name, "%s.exports", vm->plugin);
-    fc_require_named(L, vm->plugin, name);
-    if (lua_getfield(L, -1, b->ref) != LUA_TFUNCTION)
-        fc_raise_text(L, "插件 %s 没有导出 %s", "plugin %s does not export %s", vm->plugin, b->ref);
+    fc_push_entry(L, vm, b->ref);
 }
 
 static void push_members(lua_State *L, const fc_member *m)
@@ -120,6 +111,26 @@ static int prepare(lua_State *L)
     if (!lua_checkstack(s->co, n + 8)) return luaL_error(L, "too many arguments");
     lua_xmove(L, s->co, n);
     return 0;
+}
+
+/* The states of calls that ended: one is at hand for the next. */
+static struct fc_call_state *spare;
+
+static struct fc_call_state *take_state(void)
+{
+    struct fc_call_state *s = spare ? spare : fc_alloc(sizeof *s);
+    spare = NULL;
+    return s;
+}
+
+static void leave_state(struct fc_call_state *s)
+{
+    if (spare) {
+        free(s);
+        return;
+    }
+    memset(s, 0, offsetof(struct fc_call_state, stack)); /* what is in the stack counts up to its depth */
+    spare = s;
 }
 
 struct results {
@@ -165,7 +176,7 @@ static void finish(fc_call *c, json_t *result, const fc_fault *fault)
     fc_co_leave(s->vm, s->co, s->co_ref);
     fc_call_done done = s->done;
     c->state = NULL;
-    free(s);
+    leave_state(s);
     done(c, result, fault);
     json_decref(result);
 }
@@ -276,6 +287,11 @@ static void step(fc_call *c, int nargs)
     }
     if (killed && status <= LUA_YIELD) {
         fc_fault_ended(s->vm, &fault); /* in the very moment in which it ended: no error is on its stack */
+    } else if (status == LUA_OK && n == 0) {
+        static json_t *nothing;
+        if (!nothing) nothing = json_array();
+        finish(c, json_incref(nothing), NULL);
+        return;
     } else if (status == LUA_OK) {
         struct results r = {s->co, n, c->text, NULL};
         if (fc_protected(s->vm->L, collect_results, &r, &fault) == LUA_OK) {
@@ -306,20 +322,53 @@ void fc_call_cancel(fc_call *c)
     if (c->state->reading) fc_read_cancel(c->state->reading);
 }
 
-static void start(fc_call *c, fc_vm *vm, struct begin *b, fc_call_done done)
+static int returned(lua_State *L, int status, lua_KContext ctx)
 {
-    fc_fault fault;
-    struct fc_call_state *s = c->state = fc_alloc(sizeof *s);
-    s->vm = vm;
-    s->done = done;
+    (void)status;
+    (void)ctx;
+    return lua_gettop(L);
+}
+
+/* In the call's own coroutine: its function, its arguments, and off. */
+static int enter(lua_State *L)
+{
+    const struct begin *b = lua_touserdata(L, 1);
+    lua_settop(L, 0);
+    push_function(L, b);
+    lua_insert(L, 1);
+    lua_settop(L, 1);
+    lua_callk(L, push_args(L, b), LUA_MULTRET, 0, returned);
+    return returned(L, LUA_OK, 0);
+}
+
+/* What the call needs belongs to the caller: it is taken over now, even if the call begins later. */
+static int take_over(fc_call *c, struct begin *b, fc_fault *fault)
+{
+    struct fc_call_state *s = c->state;
     fc_call *outer = current;
     current = c;
     fc_turn turn;
-    fc_turn_begin(&turn, vm, vm->L, c->budget_ns);
-    int status = fc_protected(vm->L, prepare, b, &fault);
+    fc_turn_begin(&turn, s->vm, s->vm->L, c->budget_ns);
+    int status = fc_protected(s->vm->L, prepare, b, fault);
     fc_turn_end(&turn);
     current = outer;
-    if (status != LUA_OK) {
+    return status;
+}
+
+static void start(fc_call *c, fc_vm *vm, struct begin *b, fc_call_done done)
+{
+    fc_fault fault;
+    struct fc_call_state *s = c->state = take_state();
+    s->vm = vm;
+    s->done = done;
+    if (vm->idle && !fc_slices_full(c)) { /* the usual case: a coroutine is at hand, and the loop */
+        fc_co_take(vm, &s->co, &s->co_ref);
+        lua_pushcfunction(s->co, enter);
+        lua_pushlightuserdata(s->co, b);
+        step(c, 1);
+        return;
+    }
+    if (take_over(c, b, &fault) != LUA_OK) {
         finish(c, NULL, &fault);
         return;
     }

@@ -65,9 +65,9 @@ struct fc_call_state {
     fc_call *next;    /* slices.c */
     fc_read *reading; /* in the pool now, for a cancel */
     int cancelled;
-    fc_vm *stack[16]; /* vms entered, for re-entry */
     int depth;
-    int tx_depth; /* transactions and savepoints begun by this call on the spot */
+    int tx_depth;     /* transactions and savepoints begun by this call on the spot */
+    fc_vm *stack[16]; /* vms entered, for re-entry; the last member (call.c) */
 };
 
 /* memory.c: lua_Alloc of a vm (ud) */
@@ -204,6 +204,9 @@ int fc_load_chunk(lua_State *L, const char *home, const char *text, size_t n,
                   const char *chunk);                                   /* pushes function or error */
 int fc_require_named(lua_State *L, const char *home, const char *name); /* pushes the module */
 int fc_export_proxy(lua_State *L, const char *plugin);
+/* Pushes the function that `ref` names: a definition's ("point/id#path") or an export. Raises if there is
+ * none. */
+void fc_push_entry(lua_State *L, fc_vm *vm, const char *ref);
 
 #define FC_MODULE(name) int fc_mod_##name(lua_State *L)
 FC_MODULE(db);

@@ -86,7 +86,7 @@ return {
     local _, a, b
     if not rows then rows, a, b, closer = db.each("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT i, 'some text' AS t FROM n") end
     local ok, n = pcall(function() local n = 0 for _ = 1, 1200 do if rows() then n = n + 1 end end return n end)
-    return { n = ok and n or 0, refused = not ok and n:find "another call is reading" and true }
+    return { n = ok and n or 0, refused = not ok and n:find "being read by another call" and true }
   end },
   page "GET !/close" { who = "anyone", function() do local c <close> = closer end rows = nil return { closed = true } end },
 }
