@@ -26,7 +26,7 @@ static int json_decode_lua(lua_State *L)
     fc_err err;
     const char *text = luaL_checklstring(L, 1, &n);
     fc_scratch *s = fc_scratch_push(L);
-    if (fc_json_parse(text, n, fc_at_once(4u << 20, 256u << 10), &s->json, &err)) return fc_raise(L, &err);
+    if (fc_json_parse(text, n, fc_at_once(4u << 20, 128u << 10), &s->json, &err)) return fc_raise(L, &err);
     fc_push_json(L, s->json);
     return 1;
 }

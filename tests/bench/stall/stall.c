@@ -50,9 +50,9 @@ static const piece pieces[] = {
      "local s, t = ('x'):rep(8 << 20), ('x'):rep(8 << 20) .. 'y' while true do local b = s < t end"},
     {"load", "local s = ('x = 1 '):rep(40000) while true do load(s, 's', 't', {}) end"},
     {"json.encode",
-     "local j = require 'host.json' local t = {} for i = 1, 30000 do t[i] = { i } end while true do "
+     "local j = require 'host.json' local t = {} for i = 1, 22000 do t[i] = { i } end while true do "
      "j.encode(t) end"},
-    {"json.decode", "local j = require 'host.json' local s = '[' .. ('1,'):rep(250000) .. '1]' while true do "
+    {"json.decode", "local j = require 'host.json' local s = '[' .. ('1,'):rep(62000) .. '1]' while true do "
                     "j.decode(s) end"},
     {"re.test", "local re = require 'host.re' local s = ('a'):rep(100000) while true do pcall(re.test, s, "
                 "'(a+)+$b') end"},
