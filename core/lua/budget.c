@@ -1,8 +1,17 @@
 /* The watchdog. No count hook while Lua runs (it would halve the speed); instead a timer signals this thread
- * every 2 ms while a turn is open. The handler looks whether the turn's CPU budget is spent, and if so arms
- * the hook on the running coroutine; the hook raises. It stays armed, and the host's own pcall, xpcall and
- * coroutine functions raise again (fc_raise_if_killed), so a kill cannot be swallowed. The timer stops itself
- * when no turn is open. */
+ * every millisecond while a turn is open, and the handler arms a hook on the running coroutine when one of
+ * these is so:
+ *
+ *   late    the loop was held for 4 ms by a call that can go on later: the hook yields (lua_yield, without
+ *           values) and everything between it and the loop passes that outward: the host's own
+ *           coroutine.resume, pcall, exports. Where Lua cannot yield (a metamethod called from C, a body of
+ *           db.tx) it is tried again later.
+ *   killed  the call's CPU budget is spent, or a body of db.tx has used its 20 ms: the hook raises. It stays
+ *           armed, and the host's own pcall, xpcall and coroutine functions raise again, so that a kill
+ *           cannot be swallowed.
+ *
+ * Ticks count what the thread was given, not what others took from it. The timer stops itself when no turn is
+ * open. */
 #include "base/clock.h"
 #include "lua/internal.h"
 
@@ -14,29 +23,19 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TICK_NS (2 * 1000000L)
+#define TICK_NS 1000000L
+#define SLICE_TICKS 4
+#define HARD_MS 20
+#define MOST_DEEP 10000 /* Lua's own limit is ten times as deep, and unwinding that takes 50 ms */
 #define WATCH_SIGNAL (SIGRTMIN + 3)
 
 static fc_turn *volatile turn_now;
-static volatile sig_atomic_t killed;
+static volatile unsigned ticks;
+static volatile sig_atomic_t killed, late;
 static volatile sig_atomic_t ticking;
 static timer_t timer;
 static int timer_made;
-static pthread_t owner;
-
-static void kill_hook(lua_State *L, lua_Debug *ar)
-{
-    (void)ar;
-    fc_vm *vm = fc_vm_of(L);
-    vm->spoiled = 1;
-    fc_raise_here(L, "运行超过了时间预算，已被终止（是否有死循环？）",
-                  "used up its time budget and was ended (an endless loop?)");
-}
-
-static void arm(lua_State *L)
-{
-    lua_sethook(L, kill_hook, LUA_MASKCOUNT | LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE, 1);
-}
+static int hard_ms = HARD_MS;
 
 /* A nested entry (an export) lives on the budget of who called. */
 static fc_turn *payer_of(fc_turn *t)
@@ -46,12 +45,68 @@ static fc_turn *payer_of(fc_turn *t)
     return t;
 }
 
-static int64_t until(int64_t cpu, int64_t budget)
+/* ---- the hook */
+
+static void arm(lua_State *L);
+
+static void kill_now(lua_State *L)
 {
-    return budget < INT64_MAX - cpu ? cpu + budget : INT64_MAX;
+    const fc_turn *payer = turn_now ? payer_of(turn_now) : NULL;
+    int hard = payer && payer->killed_hard;
+    long long ms = hard ? hard_ms : payer ? (long long)(payer->budget / 1000000) : 0;
+    fc_vm_of(L)->spoiled = 1;
+    fc_raise_ended(L, hard, ms);
 }
 
-/* The clock is a system call, and most turns end before the first tick: the budget counts from that tick. */
+static void hook(lua_State *L, lua_Debug *ar)
+{
+    (void)ar;
+    if (killed) {
+        arm(L);
+        kill_now(L);
+    } else if (late && turn_now && turn_now->yields && fc_may_yield(L)) {
+        lua_Debug far;
+        if (lua_getstack(L, MOST_DEEP, &far))
+            luaL_error(L, "stack overflow (more than %d calls deep)", MOST_DEEP);
+        fc_call_current()->state->preempted = 1;
+        lua_yield(L, 0); /* returns; the interpreter yields when the hook has ended */
+    } else {
+        lua_sethook(L, NULL, 0, 0);
+    }
+}
+
+/* Arming walks over all calls that stand in the coroutine, and they may be a million. */
+static int armed(lua_State *L, int mask)
+{
+    return lua_gethook(L) == hook && (lua_gethookmask(L) & mask) == mask;
+}
+
+static void arm(lua_State *L)
+{
+    if (armed(L, LUA_MASKCOUNT | LUA_MASKLINE)) return;
+    lua_sethook(L, hook, LUA_MASKCOUNT | LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE, 1);
+}
+
+static void arm_late(lua_State *L)
+{
+    if (!armed(L, LUA_MASKCOUNT)) lua_sethook(L, hook, LUA_MASKCOUNT, 1);
+}
+
+/* ---- the timer */
+
+/* The clock is a system call, and most turns end before the first tick: what is counted counts from that
+ * tick. */
+static int spent(fc_turn *payer)
+{
+    int64_t cpu = fc_cpu();
+    if (!payer->began) payer->began = cpu;
+    if (cpu - payer->began >= payer->budget) return 1;
+    if (!payer->hard) return 0;
+    if (!payer->hard_began) payer->hard_began = cpu;
+    if (cpu - payer->hard_began < (hard_ms - 1) * TICK_NS) return 0;
+    return payer->killed_hard = 1;
+}
+
 static void tick(int sig)
 {
     (void)sig;
@@ -62,19 +117,23 @@ static void tick(int sig)
         timer_settime(timer, 0, &off, NULL);
         return;
     }
-    int64_t cpu = fc_cpu();
+    ticks++;
     fc_turn *payer = payer_of(t);
-    if (!payer->until) payer->until = until(cpu, payer->budget);
-    if (cpu < payer->until) return;
-    killed = 1;
-    arm(t->L);
+    if (spent(payer)) {
+        killed = 1;
+        arm(t->L);
+    } else if (ticks - payer->tick >= SLICE_TICKS) {
+        unsigned over = ticks - payer->tick;
+        late = 1;
+        if (t->yields && (over % SLICE_TICKS == 0 || fc_may_yield(t->L))) arm_late(t->L);
+    }
 }
 
 void fc_budget_init(void)
 {
     if (timer_made) return;
     timer_made = 1;
-    owner = pthread_self();
+    if (getenv("FORECOURT_GC")) hard_ms *= 20; /* a test's collector makes everything slow */
     struct sigaction action = {.sa_handler = tick, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     sigaction(WATCH_SIGNAL, &action, NULL);
@@ -83,15 +142,16 @@ void fc_budget_init(void)
     if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0) abort();
 }
 
+/* ---- turns */
+
 void fc_turn_begin(fc_turn *t, fc_vm *vm, lua_State *L, int64_t budget_ns)
 {
     fc_budget_init();
-    t->vm = vm;
-    t->L = L;
-    t->outer = turn_now;
-    t->budget = budget_ns;
-    t->until = 0;
-    if (!t->outer) killed = 0;
+    *t = (fc_turn){.vm = vm, .L = L, .outer = turn_now, .budget = budget_ns, .tick = ticks};
+    if (!t->outer) {
+        killed = late = 0;
+        fc_ended_forget();
+    }
     atomic_signal_fence(memory_order_seq_cst); /* the handler sees a whole turn */
     turn_now = t;
     if (!ticking) {
@@ -109,12 +169,20 @@ void fc_turn_end(fc_turn *t)
 void fc_turn_switch(lua_State *L)
 {
     if (turn_now) turn_now->L = L;
-    if (killed) arm(L);
+    if (killed)
+        arm(L);
+    else if (late && turn_now && turn_now->yields)
+        arm_late(L);
 }
 
-lua_State *fc_turn_thread(void)
+int fc_turn_over(const fc_turn *t)
 {
-    return turn_now ? turn_now->L : NULL;
+    return fc_cpu() - t->began >= t->budget;
+}
+
+int fc_turn_yields(void)
+{
+    return turn_now && turn_now->yields;
 }
 
 int fc_turn_killed(void)
@@ -122,14 +190,44 @@ int fc_turn_killed(void)
     return killed && turn_now;
 }
 
+void fc_turn_kill(lua_State *L)
+{
+    killed = 1;
+    arm(L);
+}
+
+void fc_turn_hard(int on)
+{
+    if (!turn_now) return;
+    fc_turn *payer = payer_of(turn_now);
+    payer->hard_began = 0;
+    payer->hard = on;
+}
+
 void fc_turn_renew(int64_t budget_ns)
 {
-    if (turn_now) payer_of(turn_now)->until = until(fc_cpu(), budget_ns);
+    if (!turn_now) return;
+    fc_turn *payer = payer_of(turn_now);
+    payer->began = fc_cpu();
+    payer->budget = budget_ns;
 }
 
 void fc_raise_if_killed(lua_State *L)
 {
     if (!fc_turn_killed()) return;
     arm(L);
-    kill_hook(L, NULL);
+    kill_now(L);
+}
+
+int fc_late(lua_State *L)
+{
+    if (!late && !killed) return 0;
+    fc_raise_if_killed(L);
+    return fc_turn_yields() && fc_may_yield(L);
+}
+
+int fc_step_aside(lua_State *L, lua_KFunction go_on, lua_KContext ctx)
+{
+    fc_call_current()->state->preempted = 1;
+    return lua_yieldk(L, 0, ctx, go_on);
 }

@@ -1,16 +1,19 @@
 /* One entry from the core into Lua.
  *
- *   made -> running -> (waiting -> running)* -> done
+ *   made -> running -> (waiting or preempted -> running)* -> done
  *
  * The happy path: a coroutine is taken in the vm, the function and its arguments are pushed inside it, it is
  * resumed; when it ends, its results become JSON and `done` is told. A host function that waits leaves a
  * fc_wait and yields; the work runs in the pool (or at once where there is no loop), a transaction waits in
- * the store, and the call is resumed. A raised error, a kill or a memory error ends the call with a fault; a
- * killed coroutine is dropped, never closed or reused, and its vm is spoiled. A transaction that the call
- * began on the spot is rolled back here, whatever happened. */
+ * the store, and the call is resumed. One that has held the loop for a slice is preempted (budget.c) and goes
+ * on in a later turn of the loop (slices.c). Its CPU budget is for all of its turns together. A raised error,
+ * a kill or a memory error ends the call with a fault; a killed coroutine is dropped, never closed or reused,
+ * and its vm is spoiled. A transaction that the call began on the spot is rolled back here, whatever
+ * happened. */
 #include "lua/internal.h"
-#include "base/log.h"
+#include "base/clock.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,17 +69,7 @@ static void push_function(lua_State *L, const struct begin *b)
         if (fc_load_chunk(L, vm->plugin, b->text, b->n, b->chunk) != LUA_OK) lua_error(L);
         return;
     }
-    if (strchr(b->ref, '#')) {
-        lua_getfield(L, LUA_REGISTRYINDEX, "fc.functions");
-        if (lua_getfield(L, -1, b->ref) != LUA_TFUNCTION)
-            fc_raise_text(L, "找不到函数 %s", "there is no function %s", b->ref);
-        return;
-    }
-    char name[160];
-    snprintf(name, sizeof name, "%s.exports", vm->plugin);
-    fc_require_named(L, vm->plugin, name);
-    if (lua_getfield(L, -1, b->ref) != LUA_TFUNCTION)
-        fc_raise_text(L, "插件 %s 没有导出 %s", "plugin %s does not export %s", vm->plugin, b->ref);
+    fc_push_entry(L, vm, b->ref);
 }
 
 static void push_members(lua_State *L, const fc_member *m)
@@ -118,6 +111,26 @@ static int prepare(lua_State *L)
     if (!lua_checkstack(s->co, n + 8)) return luaL_error(L, "too many arguments");
     lua_xmove(L, s->co, n);
     return 0;
+}
+
+/* The states of calls that ended: one is at hand for the next. */
+static struct fc_call_state *spare;
+
+static struct fc_call_state *take_state(void)
+{
+    struct fc_call_state *s = spare ? spare : fc_alloc(sizeof *s);
+    spare = NULL;
+    return s;
+}
+
+static void leave_state(struct fc_call_state *s)
+{
+    if (spare) {
+        free(s);
+        return;
+    }
+    memset(s, 0, offsetof(struct fc_call_state, stack)); /* what is in the stack counts up to its depth */
+    spare = s;
 }
 
 struct results {
@@ -163,7 +176,7 @@ static void finish(fc_call *c, json_t *result, const fc_fault *fault)
     fc_co_leave(s->vm, s->co, s->co_ref);
     fc_call_done done = s->done;
     c->state = NULL;
-    free(s);
+    leave_state(s);
     done(c, result, fault);
     json_decref(result);
 }
@@ -175,9 +188,19 @@ void fc_call_go_on(fc_call *c)
     step(c, 0);
 }
 
+/* What had to be waited for is there. */
 static void waited(void *ctx)
 {
-    step(ctx, 0);
+    fc_call *c = ctx;
+    if (fc_slices_full(c))
+        fc_slices_wait(c);
+    else
+        step(c, 0);
+}
+
+void fc_call_slice(fc_call *c)
+{
+    step(c, c->state->resumed ? 0 : c->state->nargs);
 }
 
 static void wait_work(void *ctx)
@@ -192,21 +215,12 @@ static void wait_now(fc_call *c)
     const struct fc_call_state *s = c->state;
     if (s->wait.tx) {
         fc_tx_queue(c->store, s->wait.tx);
-    } else if (s->wait.work && c->world->pool && !s->inline_wait) {
+    } else if (s->wait.work && c->world->pool) {
         c->world->pool(wait_work, waited, c);
     } else if (s->wait.work) {
         wait_work(c);
         step(c, 0);
     }
-}
-
-/* Killed at the very moment in which it ended or waited: there is no error on its stack. */
-static void fault_killed(fc_fault *fault)
-{
-    memset(fault, 0, sizeof *fault);
-    fault->code = FC_ELIMIT;
-    snprintf(fault->zh, sizeof fault->zh, "运行超过了时间预算，已被终止");
-    snprintf(fault->en, sizeof fault->en, "used up its time budget and was ended");
 }
 
 static void fault_yielded(fc_fault *fault)
@@ -217,7 +231,13 @@ static void fault_yielded(fc_fault *fault)
     snprintf(fault->en, sizeof fault->en, "yields at the outermost level of a call");
 }
 
-/* One turn of the call's coroutine, until it ends or waits. */
+/* What the call used up counts together; a first turn that ended before the first tick is not counted. */
+static void charge(struct fc_call_state *s, const fc_turn *turn)
+{
+    if (turn->began) s->spent += fc_cpu() - turn->began;
+}
+
+/* One turn of the call's coroutine, until it ends, waits or is preempted. */
 static int resume(fc_call *c, int nargs, int *n, int *killed)
 {
     struct fc_call_state *s = c->state;
@@ -227,16 +247,34 @@ static int resume(fc_call *c, int nargs, int *n, int *killed)
     s->stack[0] = s->vm;
     s->depth = 1;
     s->top = s->co;
-    s->waiting = 0;
+    s->waiting = s->preempted = s->pinned = 0;
+    if (c->world->soon) fc_vm_tune(s->vm);
     int depth = fc_heart_enter(&s->vm->who, s->what);
     fc_turn_begin(&turn, s->vm, s->co, c->budget_ns);
+    turn.yields = c->world->soon != NULL && !turn.outer;
+    if (s->resumed) turn.began = fc_cpu() - s->spent;
+    s->spent = 0;
+    s->resumed = 1;
+    if (turn.began && fc_turn_over(&turn)) fc_turn_kill(s->co);
     int status = lua_resume(s->co, NULL, nargs, n);
     *killed = fc_turn_killed();
     fc_turn_end(&turn);
     fc_heart_leave(depth);
+    if (status == LUA_YIELD) charge(s, &turn);
     current = outer;
     if (*killed) s->vm->spoiled = 1;
     return status;
+}
+
+/* The coroutine yielded to the host. One that was killed meets its hook when it goes on. */
+static void yielded(fc_call *c, int n)
+{
+    struct fc_call_state *s = c->state;
+    lua_pop(s->co, n);
+    if (s->waiting)
+        wait_now(c);
+    else
+        fc_slices_preempted(c);
 }
 
 static void step(fc_call *c, int nargs)
@@ -245,13 +283,17 @@ static void step(fc_call *c, int nargs)
     fc_fault fault;
     int n = 0;
     int killed, status = resume(c, nargs, &n, &killed);
-    if (status == LUA_YIELD && s->waiting) { /* one that was killed meets its hook when it goes on */
-        lua_pop(s->co, n);
-        wait_now(c);
+    if (status == LUA_YIELD && (s->waiting || s->preempted)) {
+        yielded(c, n);
         return;
     }
     if (killed && status <= LUA_YIELD) {
-        fault_killed(&fault);
+        fc_fault_ended(s->vm, &fault); /* in the very moment in which it ended: no error is on its stack */
+    } else if (status == LUA_OK && n == 0) {
+        static json_t *nothing;
+        if (!nothing) nothing = json_array();
+        finish(c, json_incref(nothing), NULL);
+        return;
     } else if (status == LUA_OK) {
         struct results r = {s->co, n, c->text, NULL};
         if (fc_protected(s->vm->L, collect_results, &r, &fault) == LUA_OK) {
@@ -267,6 +309,14 @@ static void step(fc_call *c, int nargs)
     finish(c, NULL, &fault);
 }
 
+void fc_call_stopped(fc_call *c)
+{
+    fc_fault fault = {.code = FC_ECANCEL};
+    snprintf(fault.zh, sizeof fault.zh, "服务正在停止，没有做完");
+    snprintf(fault.en, sizeof fault.en, "the server is stopping; this was not finished");
+    finish(c, NULL, &fault);
+}
+
 void fc_call_cancel(fc_call *c)
 {
     if (!c->state) return;
@@ -274,26 +324,64 @@ void fc_call_cancel(fc_call *c)
     if (c->state->reading) fc_read_cancel(c->state->reading);
 }
 
-static void start(fc_call *c, fc_vm *vm, struct begin *b, fc_call_done done)
+static int returned(lua_State *L, int status, lua_KContext ctx)
 {
-    fc_fault fault;
-    struct fc_call_state *s = c->state = fc_alloc(sizeof *s);
-    s->vm = vm;
-    s->done = done;
+    (void)status;
+    (void)ctx;
+    return lua_gettop(L);
+}
+
+/* In the call's own coroutine: its function, its arguments, and off. */
+static int enter(lua_State *L)
+{
+    const struct begin *b = lua_touserdata(L, 1);
+    lua_settop(L, 0);
+    push_function(L, b);
+    lua_insert(L, 1);
+    lua_settop(L, 1);
+    lua_callk(L, push_args(L, b), LUA_MULTRET, 0, returned);
+    return returned(L, LUA_OK, 0);
+}
+
+/* What the call needs belongs to the caller: it is taken over now, even if the call begins later. */
+static int take_over(fc_call *c, struct begin *b, fc_fault *fault)
+{
+    struct fc_call_state *s = c->state;
     fc_call *outer = current;
     current = c;
     fc_turn turn;
-    snprintf(s->what, sizeof s->what, "%s", b->ref ? b->ref : b->chunk);
-    int depth = fc_heart_enter(&vm->who, s->what);
-    fc_turn_begin(&turn, vm, vm->L, c->budget_ns);
-    int status = fc_protected(vm->L, prepare, b, &fault);
+    int depth = fc_heart_enter(&s->vm->who, s->what);
+    fc_turn_begin(&turn, s->vm, s->vm->L, c->budget_ns);
+    int status = fc_protected(s->vm->L, prepare, b, fault);
     fc_turn_end(&turn);
     fc_heart_leave(depth);
     current = outer;
-    if (status != LUA_OK)
+    return status;
+}
+
+static void start(fc_call *c, fc_vm *vm, struct begin *b, fc_call_done done)
+{
+    fc_fault fault;
+    struct fc_call_state *s = c->state = take_state();
+    s->vm = vm;
+    s->done = done;
+    snprintf(s->what, sizeof s->what, "%s", b->ref ? b->ref : b->chunk);
+    if (vm->idle && !fc_slices_full(c)) { /* the usual case: a coroutine is at hand, and the loop */
+        fc_co_take(vm, &s->co, &s->co_ref);
+        lua_pushcfunction(s->co, enter);
+        lua_pushlightuserdata(s->co, b);
+        step(c, 1);
+        return;
+    }
+    if (take_over(c, b, &fault) != LUA_OK) {
         finish(c, NULL, &fault);
+        return;
+    }
+    s->nargs = lua_gettop(s->co) - 1;
+    if (fc_slices_full(c))
+        fc_slices_wait(c);
     else
-        step(c, lua_gettop(s->co) - 1);
+        step(c, s->nargs);
 }
 
 void fc_call_start(fc_call *c, fc_vm *vm, const char *ref, const json_t *args, fc_call_done done)
@@ -305,6 +393,12 @@ void fc_call_start(fc_call *c, fc_vm *vm, const char *ref, const json_t *args, f
 void fc_call_with(fc_call *c, fc_vm *vm, const char *ref, const fc_member *table, fc_call_done done)
 {
     struct begin b = {.c = c, .ref = ref, .table = table};
+    start(c, vm, &b, done);
+}
+
+void fc_call_text(fc_call *c, fc_vm *vm, const char *text, size_t n, const char *chunk, fc_call_done done)
+{
+    struct begin b = {.c = c, .text = text, .n = n, .chunk = chunk};
     start(c, vm, &b, done);
 }
 
@@ -328,6 +422,7 @@ static json_t *start_now(fc_call *c, fc_vm *vm, struct begin *b, fc_fault *fault
     const fc_world *keep = c->world;
     fc_buf *text = c->text;
     world.pool = NULL;
+    world.soon = NULL;
     c->world = &world;
     c->text = NULL;
     now.result = NULL;

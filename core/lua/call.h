@@ -40,6 +40,7 @@ typedef struct fc_world {
     int (*progress)(fc_call *c, int64_t done, int64_t total,
                     const json_t *what); /* non-zero: cancelled; may be NULL */
     void (*pool)(void (*work)(void *), void (*done)(void *), void *ctx); /* NULL: run at once */
+    void (*soon)(void (*fn)(void *), void *ctx); /* on the loop's next turn; NULL: nobody is preempted */
 } fc_world;
 
 enum fc_actor_kind { FC_BY_USER, FC_BY_CLI, FC_BY_JOB };
@@ -59,7 +60,7 @@ struct fc_call {
     json_t *roles; /* array, owned */
     enum fc_lang lang;
     int64_t id;
-    int64_t budget_ns;   /* CPU the call may use */
+    int64_t budget_ns;   /* CPU the call may use, in all its turns together */
     char token[65];      /* session token set by sign_in: the answer sets the cookie; "-" = sign out */
     fc_session *session; /* or NULL */
     char remote[48];     /* the address it came from; "" where wrong passwords are not counted by address */
@@ -88,6 +89,10 @@ void fc_call_with(fc_call *c, fc_vm *vm, const char *ref, const fc_member *table
 json_t *fc_call_now(fc_call *c, fc_vm *vm, const char *ref, const json_t *args, fc_fault *fault);
 /* Source text run as a throwaway chunk (eval, tests); values it returns as array. */
 json_t *fc_call_chunk(fc_call *c, fc_vm *vm, const char *text, size_t n, const char *chunk, fc_fault *fault);
+/* The same, as it comes. */
+void fc_call_text(fc_call *c, fc_vm *vm, const char *text, size_t n, const char *chunk, fc_call_done done);
+/* The worker stops: ends the calls that wait for a turn of the loop. */
+void fc_calls_end(void);
 /* Nobody waits for the answer any more: a read that is under way ends, the call hears of it as an error. It
  * may still have its done called; what it has committed stays. */
 void fc_call_cancel(fc_call *c);

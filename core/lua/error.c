@@ -50,20 +50,78 @@ int fc_raise_text(lua_State *L, const char *zh, const char *en, ...)
     return lua_error(L);
 }
 
+/* Who was ended, told once: the kill is raised again in each coroutine and state on its way out. */
+static struct {
+    int told;
+    char text[2][FC_ERR_TEXT], place[256];
+} ended;
+
+void fc_ended_forget(void)
+{
+    ended.told = 0;
+}
+
+/* The function as a person knows it: its name, or the line where it is written. */
+static void name_function(const lua_Debug *ar, char *out, size_t cap)
+{
+    if (*ar->what == 'm')
+        snprintf(out, cap, "(file)");
+    else if (ar->name)
+        snprintf(out, cap, "%s", ar->name);
+    else
+        snprintf(out, cap, "(line %d)", ar->linedefined);
+}
+
 /* In a hook level 0 is the function that runs; in a C function it is that one, and the line is its nearest
  * Lua caller's. */
-int fc_raise_here(lua_State *L, const char *zh, const char *en)
+static void tell_ended(lua_State *L, int in_tx, long long ms)
 {
+    static const char *const zh[] = {
+        "插件 %s%s%s 的函数 %s 用完了 %lld 毫秒的时间预算，已被终止（是否有死循环？）",
+        "插件 %s%s%s 的函数 %s 在 db.tx 里占用了 %lld 毫秒（时间预算），已被终止：请把计算放到事务之外"};
+    static const char *const en[] = {
+        "plugin %s%s%s: function %s used up its time budget of %lld ms and was ended (an endless loop?)",
+        "plugin %s%s%s: function %s used up the time budget of a db.tx body, %lld ms, and was ended: compute "
+        "outside of it"};
+    const fc_vm *vm = fc_vm_of(L);
+    const char *version = vm->who.version, *space = *version ? " " : "";
+    char name[80] = "?";
     lua_Debug ar;
-    push_pair(L, zh, en);
+    ended.told = 1;
+    ended.place[0] = 0;
     for (int level = 0; lua_getstack(L, level, &ar); level++) {
-        lua_getinfo(L, "Sl", &ar);
+        lua_getinfo(L, "Sln", &ar);
         if (ar.currentline <= 0) continue;
-        lua_pushfstring(L, "%s:%d", ar.source[0] == '@' ? ar.source + 1 : ar.short_src, ar.currentline);
-        lua_setfield(L, -2, "at");
+        name_function(&ar, name, sizeof name);
+        snprintf(ended.place, sizeof ended.place, "%s:%d", ar.source[0] == '@' ? ar.source + 1 : ar.short_src,
+                 ar.currentline);
         break;
     }
+    snprintf(ended.text[0], FC_ERR_TEXT, zh[in_tx], vm->plugin, space, version, name, ms);
+    snprintf(ended.text[1], FC_ERR_TEXT, en[in_tx], vm->plugin, space, version, name, ms);
+}
+
+int fc_raise_ended(lua_State *L, int in_tx, long long ms)
+{
+    if (!ended.told) tell_ended(L, in_tx, ms);
+    push_pair(L, ended.text[0], ended.text[1]);
+    lua_pushstring(L, ended.place);
+    lua_setfield(L, -2, "at");
     return lua_error(L);
+}
+
+void fc_fault_ended(const fc_vm *vm, fc_fault *fault)
+{
+    memset(fault, 0, sizeof *fault);
+    fault->code = FC_ELIMIT;
+    if (ended.told) {
+        memcpy(fault->zh, ended.text[0], sizeof fault->zh);
+        memcpy(fault->en, ended.text[1], sizeof fault->en);
+        memcpy(fault->place, ended.place, sizeof fault->place);
+        return;
+    }
+    snprintf(fault->zh, sizeof fault->zh, "插件 %s 运行超过了时间预算，已被终止", vm->plugin);
+    snprintf(fault->en, sizeof fault->en, "plugin %s used up its time budget and was ended", vm->plugin);
 }
 
 /* Message handler: keeps {zh,en} as it is, adds place and traceback beside it. Runs no Lua code. */

@@ -4,9 +4,9 @@
  * the call's stack may not be entered again. An error for a person ({zh, en}) goes on unchanged; any other
  * names both plugins.
  *
- * Where the caller may wait, the function runs in a coroutine of the callee: when it waits, the caller's
- * coroutine yields as well, and the call's next turn comes back down the same way. Elsewhere it runs straight
- * through. */
+ * Where the caller may yield, the function runs in a coroutine of the callee: when it waits or is preempted,
+ * the caller's coroutine yields as well, and the call's next turn comes back down the same way. Elsewhere it
+ * runs straight through. */
 #include "lua/internal.h"
 
 #include <string.h>
@@ -21,21 +21,37 @@ typedef struct crossing {
     int co_ref, noted;
 } crossing;
 
+static const char exports_key = 'e';
+
+/* The table of exports is looked for once. */
+static void push_exports(lua_State *L, const fc_vm *vm)
+{
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &exports_key) != LUA_TNIL) return;
+    char name[160];
+    lua_pop(L, 1);
+    snprintf(name, sizeof name, "%s.exports", vm->plugin);
+    fc_require_named(L, vm->plugin, name);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &exports_key);
+}
+
+void fc_push_entry(lua_State *L, fc_vm *vm, const char *ref)
+{
+    if (strchr(ref, '#')) {
+        lua_getfield(L, LUA_REGISTRYINDEX, "fc.functions");
+        if (lua_getfield(L, -1, ref) != LUA_TFUNCTION)
+            fc_raise_text(L, "找不到函数 %s", "there is no function %s", ref);
+        return;
+    }
+    push_exports(L, vm);
+    if (!lua_istable(L, -1) || lua_getfield(L, -1, ref) != LUA_TFUNCTION)
+        fc_raise_text(L, "插件 %s 没有导出 %s", "plugin %s does not export %s", vm->plugin, ref);
+}
+
 /* In the callee, protected: the function and its arguments on the stack. */
 static void push_function(lua_State *L, crossing *x)
 {
-    const fc_vm *vm = fc_vm_of(L);
-    if (strchr(x->ref, '#')) {
-        lua_getfield(L, LUA_REGISTRYINDEX, "fc.functions");
-        if (lua_getfield(L, -1, x->ref) != LUA_TFUNCTION)
-            fc_raise_text(L, "找不到函数 %s", "there is no function %s", x->ref);
-    } else {
-        char name[160];
-        snprintf(name, sizeof name, "%s.exports", vm->plugin);
-        fc_require_named(L, vm->plugin, name);
-        if (!lua_istable(L, -1) || lua_getfield(L, -1, x->ref) != LUA_TFUNCTION)
-            fc_raise_text(L, "插件 %s 没有导出 %s", "plugin %s does not export %s", vm->plugin, x->ref);
-    }
+    fc_push_entry(L, fc_vm_of(L), x->ref);
     const char *p = x->in.data, *end = p + x->in.len;
     luaL_checkstack(L, x->nargs + 4, "arguments");
     for (int i = 0; i < x->nargs; i++)
@@ -175,13 +191,15 @@ static int go_down(lua_State *L, crossing *x, int nargs)
     fc_call *c = fc_call_need(L);
     fc_turn turn;
     int n = 0;
+    lua_State *top = c->state->top;
     enter(c, x, &turn, x->co);
     c->state->top = x->co;
+    turn.yields = turn.outer->yields;
     int status = lua_resume(x->co, L, nargs, &n);
-    c->state->top = L;
+    c->state->top = top;
     leave(L, c, x, &turn);
     if (status != LUA_YIELD) return ended(L, x, status, n);
-    if (!c->state->waiting) { /* own_yield lets nobody come here */
+    if (!fc_outward()) { /* own_yield lets nobody come here */
         drop(x);
         return luaL_error(L, "%s.%s yields", x->callee->plugin, x->ref);
     }

@@ -24,8 +24,9 @@ struct fc_vm {
     enum fc_phase phase;
     size_t used, limit;
     int spoiled;
-    int any_table;                 /* tests: they make what they need in every plugin's tables */
-    int known_sql;                 /* sql.c: texts judged so far */
+    int incremental; /* its collector goes in small steps, for it is large; -1: leave it alone */
+    int any_table;   /* tests: they make what they need in every plugin's tables */
+    int known_sql;   /* sql.c: texts judged so far */
     fc_near_sql near[FC_NEAR_SQL]; /* ... and where the last ones lie */
     int near_ref; /* table in the registry: at i + 1 the text that near[i] is of, FC_NEAR_SQL further its
                      names */
@@ -51,24 +52,38 @@ struct fc_call_state {
     fc_vm *vm; /* the vm it began in */
     lua_State *co;
     int co_ref;
-    lua_State *top; /* the innermost coroutine that the host itself resumed: only it may wait */
+    lua_State *top; /* the innermost coroutine that the host itself resumed: a yield of the script's own
+                       there has nobody to go to */
     fc_call_done done;
     fc_wait wait;
-    int waiting, inline_wait;
+    /* Why the innermost coroutine has just yielded: to the host, through all that stand between. Neither:
+     * to the plugin. */
+    int waiting, preempted;
+    int pinned;       /* coroutines that were resumed where their resumer cannot yield */
+    int nargs;        /* of its first slice */
+    int64_t spent;    /* CPU of its earlier turns */
+    int resumed;      /* it has had a turn */
+    fc_call *next;    /* slices.c */
     fc_read *reading; /* in the pool now, for a cancel */
     int cancelled;
-    fc_vm *stack[16]; /* vms entered, for re-entry */
     int depth;
-    char what[104]; /* function or file, for who watches over the process */
-    int tx_depth;   /* transactions and savepoints begun by this call on the spot */
+    char what[104];   /* function or file, for who watches over the process */
+    int tx_depth;     /* transactions and savepoints begun by this call on the spot */
+    fc_vm *stack[16]; /* vms entered, for re-entry; the last member (call.c) */
 };
 
 /* memory.c: lua_Alloc of a vm (ud) */
 void *fc_vm_alloc(void *ud, void *ptr, size_t osize, size_t nsize);
 
+void fc_vm_tune(fc_vm *vm); /* its collector by its size */
+
 /* wait.c */
-int fc_may_wait(lua_State *L); /* here, and without holding anybody up meanwhile */
+int fc_may_yield(lua_State *L); /* to the host, from here */
+int fc_may_wait(lua_State *L);  /* ... and without holding anybody up meanwhile */
+int fc_outward(void);           /* what was resumed has yielded to the host, not to the plugin */
 int fc_wait_for(lua_State *L, fc_wait wait, lua_KFunction go_on, lua_KContext ctx); /* yields */
+/* How much a function in C may do in one go: less where others wait for the loop. */
+size_t fc_at_once(size_t alone, size_t among_others);
 void fc_not_in_tx(lua_State *L, const char *what); /* raises inside a transaction */
 void fc_call_go_on(fc_call *c);                    /* whoever had it in his hands is through with it */
 
@@ -88,22 +103,42 @@ fc_call *fc_call_running(lua_State *L, const fc_vm *vm, const char *what); /* bo
 typedef struct fc_turn {
     lua_State *L;
     fc_vm *vm;
-    int64_t budget, until; /* CPU ns of the thread; until 0: not yet known */
     struct fc_turn *outer;
+    int64_t budget, began; /* CPU ns of the thread; began 0: not yet known */
+    unsigned tick;
+    int yields; /* it may be preempted */
+    int hard, killed_hard;
+    int64_t hard_began;
 } fc_turn;
 void fc_turn_begin(fc_turn *t, fc_vm *vm, lua_State *L, int64_t budget_ns);
 void fc_turn_end(fc_turn *t);
-void fc_turn_switch(lua_State *L); /* the running coroutine changed */
-lua_State *fc_turn_thread(void);
+void fc_turn_switch(lua_State *L);  /* the running coroutine changed */
+int fc_turn_over(const fc_turn *t); /* its budget is spent; began is known */
+int fc_turn_yields(void);
 int fc_turn_killed(void);
+void fc_turn_kill(lua_State *L);
 void fc_turn_renew(int64_t budget_ns);
+void fc_turn_hard(int on);             /* a body of db.tx begins or ends: 20 ms and no more */
 void fc_raise_if_killed(lua_State *L); /* raises again after a kill */
+/* For loops in C that may be long: raises after a kill; 1 if the loop of the worker was held long enough and
+ * the function may leave with fc_step_aside, which yields to it. */
+int fc_late(lua_State *L);
+int fc_step_aside(lua_State *L, lua_KFunction go_on, lua_KContext ctx);
+
+/* slices.c */
+int fc_slices_full(const fc_call *c); /* this turn of the loop is for others */
+void fc_slices_wait(fc_call *c);      /* fc_call_slice(c) in a later one */
+void fc_slices_preempted(fc_call *c); /* the same, and this turn of the loop is full */
+void fc_call_slice(fc_call *c);       /* call.c */
+void fc_call_stopped(fc_call *c);     /* ends it: the worker stops */
 
 /* error.c */
 int fc_raise(lua_State *L, const fc_err *err); /* as {zh, en} */
 int fc_raise_text(lua_State *L, const char *zh, const char *en, ...);
-int fc_raise_here(lua_State *L, const char *zh,
-                  const char *en);                           /* from a hook: the place is where it fired */
+/* From a hook or a function in C: whose function, where, and that it used up so many ms. */
+int fc_raise_ended(lua_State *L, int in_tx, long long ms);
+void fc_ended_forget(void); /* a new turn */
+void fc_fault_ended(const fc_vm *vm, fc_fault *fault);
 int fc_traceback(lua_State *L);                              /* message handler */
 void fc_fault_from(lua_State *L, int status, fc_fault *out); /* pops the error value */
 
@@ -139,6 +174,16 @@ typedef struct fc_scratch {
 } fc_scratch;
 fc_scratch *fc_scratch_push(lua_State *L);
 
+/* sink.c: text that grows in a userdata at place `at` of the stack, and survives a yield */
+typedef struct fc_sink {
+    size_t n, cap;
+    char text[];
+} fc_sink;
+void fc_sink_push(lua_State *L, size_t cap);
+char *fc_sink_room(lua_State *L, int at, size_t n); /* n bytes more, for the caller to fill at once */
+void fc_sink_add(lua_State *L, int at, const char *text, size_t n);
+void fc_sink_result(lua_State *L, int at); /* pushes the text */
+
 /* Text, numbers and booleans as they are, anything else by its type: a place in memory is nobody's business.
  * No metamethods. */
 const char *fc_shown(lua_State *L, int at);
@@ -147,13 +192,23 @@ const char *fc_shown(lua_State *L, int at);
 int fc_freeze(lua_State *L, int at, const char *name, json_t **out, json_t *functions, fc_err *err);
 
 extern const luaL_Reg fc_match_functions[],
-    fc_list_functions[]; /* string and table functions that can be ended */
+    fc_list_functions[];      /* string and table functions that can be ended */
+#define FC_MOST_VALUES 200000 /* on the stack at once */
+int fc_sort(lua_State *L);    /* table.sort */
+int fc_gsub(lua_State *L);    /* string.gsub */
 void fc_sandbox_open(lua_State *L);
+void fc_open_coroutine(lua_State *L);
+void fc_open_strings(lua_State *L);
+int fc_tostring(lua_State *L);  /* tostring */
+int *fc_catchers(lua_State *L); /* pcalls that stand in this coroutine */
 void fc_require_open(lua_State *L);
 int fc_load_chunk(lua_State *L, const char *home, const char *text, size_t n,
                   const char *chunk);                                   /* pushes function or error */
 int fc_require_named(lua_State *L, const char *home, const char *name); /* pushes the module */
 int fc_export_proxy(lua_State *L, const char *plugin);
+/* Pushes the function that `ref` names: a definition's ("point/id#path") or an export. Raises if there is
+ * none. */
+void fc_push_entry(lua_State *L, fc_vm *vm, const char *ref);
 
 #define FC_MODULE(name) int fc_mod_##name(lua_State *L)
 FC_MODULE(db);

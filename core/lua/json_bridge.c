@@ -7,6 +7,7 @@
 
 #define MAX_DEPTH 64
 #define MAX_BYTES (64 << 20)
+#define SHORT_BYTES (3 << 20) /* where others wait; 64 for each value */
 
 static const char array_key = 'a';
 
@@ -39,7 +40,7 @@ int fc_array_marked(lua_State *L, int at)
 }
 
 /* A small table can be a huge one when it is written down: the same part may stand in it a million times. */
-static size_t purse;
+static size_t purse, whole_purse;
 
 static int spend(size_t n)
 {
@@ -51,7 +52,7 @@ static int spend(size_t n)
 static int too_much(fc_err *err)
 {
     return fc_fail(err, FC_ELIMIT, "数据太多：写出来超过 %d MiB",
-                   "too much data: more than %d MiB when written down", MAX_BYTES >> 20);
+                   "too much data: more than %d MiB when written down", (int)(whole_purse >> 20));
 }
 
 static int convert(lua_State *L, int at, int empty, int depth, json_t **out, fc_err *err);
@@ -183,7 +184,7 @@ static int convert(lua_State *L, int at, int empty, int depth, json_t **out, fc_
 
 int fc_to_json(lua_State *L, int at, int empty, json_t **out, fc_err *err)
 {
-    purse = MAX_BYTES;
+    purse = whole_purse = fc_at_once(MAX_BYTES, SHORT_BYTES);
     return convert(L, lua_absindex(L, at), empty, 0, out, err);
 }
 

@@ -1,240 +1,362 @@
-/* string.find, match, gmatch and gsub: Lua's patterns with a matcher of our own (match_walk.h), because Lua's
- * runs to its end whatever the watchdog says, and a pattern of thirty characters can mean more steps than the
- * sun has years. Every thousand steps the watchdog is asked; plain searches use the C library's linear one.
- */
-#include "lua/match_walk.h"
+/* Lua's patterns, with a matcher of our own, because Lua's runs to its end whatever the watchdog says, and a
+ * pattern of thirty characters can mean more steps than the sun has years. Every thousand steps the watchdog
+ * is asked, and the matcher can be left and gone on with: what may have to be tried again stands in a list
+ * and not on the C stack.
+ *
+ * A pattern is read as it is matched: `step` takes one item (a capture's bracket, a class with its
+ * repetition, %b, %f, a back reference). Where an item could be taken otherwise a `choice` is kept; a
+ * mismatch goes back to the last one. Items do not nest, so there are never more choices than items. */
+#include "lua/match.h"
 
 #include <ctype.h>
 #include <string.h>
 
+#define POLL_EVERY 1024
+
+enum { OPEN = -1, POSITION = -2 };
+enum kind { UNDO_OPEN, UNDO_CLOSE, WITHOUT, FEWER, MORE };
+
+/* `weight` steps were made: time to look up? */
+static int due(fc_matcher *m, size_t weight)
+{
+    m->steps += weight;
+    if (m->steps < POLL_EVERY) return 0;
+    m->steps = 0;
+    return fc_late(m->L);
+}
+
+int fc_match_due(fc_matcher *m)
+{
+    return due(m, 1);
+}
+
+/* ---- classes */
+
+static int in_named_class(int c, int name)
+{
+    int yes;
+    switch (tolower(name)) {
+    case 'a':
+        yes = isalpha(c);
+        break;
+    case 'c':
+        yes = iscntrl(c);
+        break;
+    case 'd':
+        yes = isdigit(c);
+        break;
+    case 'g':
+        yes = isgraph(c);
+        break;
+    case 'l':
+        yes = islower(c);
+        break;
+    case 'p':
+        yes = ispunct(c);
+        break;
+    case 's':
+        yes = isspace(c);
+        break;
+    case 'u':
+        yes = isupper(c);
+        break;
+    case 'w':
+        yes = isalnum(c);
+        break;
+    case 'x':
+        yes = isxdigit(c);
+        break;
+    default:
+        return name == c;
+    }
+    return isupper(name) ? !yes : yes != 0;
+}
+
+/* The first byte behind the class that begins at p. In a set a ']' that comes first is an ordinary character.
+ */
+static const char *class_end(fc_matcher *m, const char *p)
+{
+    if (*p == '%') {
+        if (p + 1 >= m->pattern_end) luaL_error(m->L, "malformed pattern (ends with '%%')");
+        return p + 2;
+    }
+    if (*p != '[') return p + 1;
+    p++;
+    if (p < m->pattern_end && *p == '^') p++;
+    for (int first = 1; first || p >= m->pattern_end || *p != ']'; first = 0) {
+        if (p >= m->pattern_end) luaL_error(m->L, "malformed pattern (missing ']')");
+        p += *p == '%' && p + 1 < m->pattern_end ? 2 : 1;
+    }
+    return p + 1;
+}
+
+/* set is '[', last its ']' */
+static int in_set(int c, const char *set, const char *last)
+{
+    int wanted = 1;
+    const char *p = set + 1;
+    if (*p == '^') {
+        wanted = 0;
+        p++;
+    }
+    while (p < last) {
+        if (*p == '%' && p + 1 < last) {
+            if (in_named_class(c, (unsigned char)p[1])) return wanted;
+            p += 2;
+        } else if (p + 2 < last && p[1] == '-') {
+            if ((unsigned char)p[0] <= c && c <= (unsigned char)p[2]) return wanted;
+            p += 3;
+        } else {
+            if ((unsigned char)*p == c) return wanted;
+            p++;
+        }
+    }
+    return !wanted;
+}
+
+static int one(const fc_matcher *m, const char *s, const char *p, const char *behind)
+{
+    if (s >= m->end) return 0;
+    int c = (unsigned char)*s;
+    switch (*p) {
+    case '.':
+        return 1;
+    case '%':
+        return in_named_class(c, (unsigned char)p[1]);
+    case '[':
+        return in_set(c, p, behind - 1);
+    default:
+        return (unsigned char)*p == c;
+    }
+}
+
+/* ---- items. Each leaves m->s and m->p behind what it took; NO: it does not fit here. */
+
+static fc_choice *keep(fc_matcher *m, enum kind kind, const char *s, const char *p)
+{
+    if (m->depth >= FC_MATCH_DEPTH) luaL_error(m->L, "pattern too complex");
+    fc_choice *c = &m->choices[m->depth++];
+    *c = (fc_choice){.kind = kind, .s = s, .p = p};
+    return c;
+}
+
+static int balanced(fc_matcher *m)
+{
+    const char *p = m->p;
+    if (p + 3 >= m->pattern_end) luaL_error(m->L, "malformed pattern (missing arguments to '%%b')");
+    if (m->progress == 0) {
+        if (m->s >= m->end || *m->s != p[2]) return FC_MATCH_NO;
+        m->progress = m->nested = 1;
+    }
+    for (; m->s + m->progress < m->end; m->progress++) {
+        if (due(m, 1)) return FC_MATCH_LATER;
+        int c = m->s[m->progress];
+        if (c == p[3]) {
+            if (--m->nested > 0) continue;
+            m->s += m->progress + 1;
+            m->p += 4;
+            return FC_MATCH_YES;
+        }
+        if (c == p[2]) m->nested++;
+    }
+    return FC_MATCH_NO;
+}
+
+static int frontier(fc_matcher *m)
+{
+    const char *p = m->p + 2;
+    if (p >= m->pattern_end || *p != '[') luaL_error(m->L, "missing '[' after '%%f' in pattern");
+    const char *behind = class_end(m, p);
+    int before = m->s == m->subject ? 0 : (unsigned char)m->s[-1],
+        here = m->s < m->end ? (unsigned char)*m->s : 0;
+    if (in_set(before, p, behind - 1) || !in_set(here, p, behind - 1)) return FC_MATCH_NO;
+    m->p = behind;
+    return FC_MATCH_YES;
+}
+
+static int back_reference(fc_matcher *m, int digit)
+{
+    int i = digit - '1';
+    if (i < 0 || i >= m->captures || m->capture[i].len == OPEN)
+        luaL_error(m->L, "invalid capture index %%%d", i + 1);
+    if (m->capture[i].len == POSITION)
+        return FC_MATCH_NO; /* a place is no text that could stand there again */
+    size_t n = (size_t)m->capture[i].len;
+    m->steps += n / 64;
+    if ((size_t)(m->end - m->s) < n || memcmp(m->capture[i].at, m->s, n) != 0) return FC_MATCH_NO;
+    m->s += n;
+    m->p += 2;
+    return FC_MATCH_YES;
+}
+
+static int open_capture(fc_matcher *m)
+{
+    int position = m->p + 1 < m->pattern_end && m->p[1] == ')';
+    if (m->captures >= FC_MATCH_CAPTURES) luaL_error(m->L, "too many captures");
+    keep(m, UNDO_OPEN, m->s, m->p);
+    m->capture[m->captures].at = m->s;
+    m->capture[m->captures].len = position ? POSITION : OPEN;
+    m->captures++;
+    m->p += position ? 2 : 1;
+    return FC_MATCH_YES;
+}
+
+static int close_capture(fc_matcher *m)
+{
+    int i = m->captures - 1;
+    while (i >= 0 && m->capture[i].len != OPEN)
+        i--;
+    if (i < 0) luaL_error(m->L, "invalid pattern capture");
+    keep(m, UNDO_CLOSE, m->s, m->p)->n = (size_t)i;
+    m->capture[i].len = m->s - m->capture[i].at;
+    m->p++;
+    return FC_MATCH_YES;
+}
+
+static int as_many(fc_matcher *m, const char *behind, size_t least, size_t weight)
+{
+    for (; one(m, m->s + m->progress, m->p, behind); m->progress++)
+        if (due(m, weight)) return FC_MATCH_LATER;
+    if (m->progress < least) return FC_MATCH_NO;
+    if (m->progress > least) {
+        fc_choice *c = keep(m, FEWER, m->s, behind + 1);
+        c->n = m->progress;
+        c->least = least;
+    }
+    m->s += m->progress;
+    m->p = behind + 1;
+    return FC_MATCH_YES;
+}
+
+/* A class with what may stand behind it. */
+static int repeated(fc_matcher *m)
+{
+    const char *p = m->p, *behind = class_end(m, p);
+    size_t weight = 1 + (size_t)(behind - p) / 32; /* a set is looked through */
+    switch (behind < m->pattern_end ? *behind : 0) {
+    case '*':
+        return as_many(m, behind, 0, weight);
+    case '+':
+        return as_many(m, behind, 1, weight);
+    case '-':
+        keep(m, MORE, m->s, p)->behind = behind;
+        m->p = behind + 1;
+        break;
+    case '?':
+        m->p = behind + 1;
+        if (one(m, m->s, p, behind)) keep(m, WITHOUT, m->s++, m->p);
+        break;
+    default:
+        if (!one(m, m->s, p, behind)) return FC_MATCH_NO;
+        m->s++;
+        m->p = behind;
+    }
+    m->steps += weight;
+    return FC_MATCH_YES;
+}
+
+static int step(fc_matcher *m)
+{
+    const char *p = m->p;
+    if (*p == '(') return open_capture(m);
+    if (*p == ')') return close_capture(m);
+    if (*p == '$' && p + 1 == m->pattern_end) {
+        m->p++;
+        return m->s == m->end ? FC_MATCH_YES : FC_MATCH_NO;
+    }
+    int escaped = *p == '%' && p + 1 < m->pattern_end ? (unsigned char)p[1] : 0;
+    if (escaped == 'f') return frontier(m);
+    if (escaped == 'b') return balanced(m);
+    return isdigit(escaped) ? back_reference(m, escaped) : repeated(m);
+}
+
+/* To the last choice that can be taken otherwise; 0: there is none. */
+static int go_back(fc_matcher *m)
+{
+    while (m->depth > 0) {
+        fc_choice *c = &m->choices[m->depth - 1];
+        switch (c->kind) {
+        case UNDO_OPEN:
+            m->captures--;
+            break;
+        case UNDO_CLOSE:
+            m->capture[c->n].len = OPEN;
+            break;
+        case WITHOUT:
+            m->s = c->s;
+            m->p = c->p;
+            m->depth--;
+            return 1;
+        case FEWER:
+            m->s = c->s + --c->n;
+            m->p = c->p;
+            if (c->n == c->least) m->depth--;
+            return 1;
+        case MORE:
+            if (!one(m, c->s, c->p, c->behind)) break;
+            m->s = ++c->s;
+            m->p = c->behind + 1;
+            return 1;
+        }
+        m->depth--;
+    }
+    return 0;
+}
+
+int fc_match_on(fc_matcher *m)
+{
+    for (;;) {
+        if (due(m, 1)) return FC_MATCH_LATER;
+        if (m->p >= m->pattern_end) return FC_MATCH_YES;
+        int told = step(m);
+        if (told == FC_MATCH_LATER) return told;
+        m->progress = 0;
+        if (told == FC_MATCH_NO && !go_back(m)) return FC_MATCH_NO;
+    }
+}
+
+int fc_match_at(fc_matcher *m, const char *s)
+{
+    m->s = s;
+    m->p = m->pattern;
+    m->captures = m->depth = 0;
+    m->progress = 0;
+    return fc_match_on(m);
+}
+
+void fc_match_prepare(fc_matcher *m, lua_State *L, const char *s, size_t n, const char *p, size_t pn)
+{
+    if (pn > FC_MATCH_PATTERN) luaL_error(L, "pattern longer than %d KiB", FC_MATCH_PATTERN >> 10);
+    m->L = L;
+    m->steps = 0;
+    m->subject = s;
+    m->end = s + n;
+    m->anchored = pn > 0 && *p == '^';
+    m->pattern = p + m->anchored;
+    m->pattern_end = p + pn;
+}
+
 /* ---- results */
 
-static void push_capture(fc_matcher *m, int i, const char *s, const char *to)
+void fc_match_capture(fc_matcher *m, int i, const char *from)
 {
     if (i >= m->captures) {
         if (i != 0) luaL_error(m->L, "invalid capture index %%%d", i + 1);
-        lua_pushlstring(m->L, s, (size_t)(to - s));
+        lua_pushlstring(m->L, from, (size_t)(m->s - from));
         return;
     }
-    if (m->capture[i].len == FC_CAPTURE_OPEN) luaL_error(m->L, "unfinished capture");
-    if (m->capture[i].len == FC_CAPTURE_POSITION)
+    if (m->capture[i].len == OPEN) luaL_error(m->L, "unfinished capture");
+    if (m->capture[i].len == POSITION)
         lua_pushinteger(m->L, m->capture[i].at - m->subject + 1);
     else
         lua_pushlstring(m->L, m->capture[i].at, (size_t)m->capture[i].len);
 }
 
-/* All captures; without any, the whole match if it is wanted. */
-static int push_captures(fc_matcher *m, const char *s, const char *to, int whole)
+int fc_match_captures(fc_matcher *m, const char *from, int whole)
 {
     int n = m->captures == 0 && whole ? 1 : m->captures;
     luaL_checkstack(m->L, n, "too many captures");
     for (int i = 0; i < n; i++)
-        push_capture(m, i, s, to);
+        fc_match_capture(m, i, from);
     return n;
 }
-
-/* 1-based, from the end if negative; behind the end is n + 1. */
-static size_t start_of(lua_State *L, int at, size_t n)
-{
-    lua_Integer i = luaL_optinteger(L, at, 1);
-    if (i > 0) return (size_t)i - 1 > n ? n + 1 : (size_t)i - 1;
-    if (i == 0) return 0;
-    return i < -(lua_Integer)n ? 0 : n - (size_t)-i;
-}
-
-static void prepare(fc_matcher *m, lua_State *L, const char *s, size_t n, const char *p, size_t pn)
-{
-    m->L = L;
-    m->steps = 0;
-    m->subject = s;
-    m->end = s + n;
-    m->pattern_end = p + pn;
-}
-
-static int is_plain(const char *p, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (p[i] && strchr("^$*+?.([%-", p[i])) return 0;
-    return 1;
-}
-
-static int find_plain(lua_State *L, const char *s, size_t n, size_t from, const char *p, size_t pn)
-{
-    const char *at = memmem(s + from, n - from, p, pn);
-    fc_raise_if_killed(L);
-    if (!at) {
-        lua_pushnil(L);
-        return 1;
-    }
-    lua_pushinteger(L, at - s + 1);
-    lua_pushinteger(L, at - s + (lua_Integer)pn);
-    return 2;
-}
-
-static int find_or_match(lua_State *L, int find)
-{
-    size_t n, pn;
-    const char *s = luaL_checklstring(L, 1, &n), *p = luaL_checklstring(L, 2, &pn);
-    size_t from = start_of(L, 3, n);
-    fc_matcher m;
-    if (from > n) {
-        lua_pushnil(L);
-        return 1;
-    }
-    if (find && (lua_toboolean(L, 4) || is_plain(p, pn))) return find_plain(L, s, n, from, p, pn);
-    prepare(&m, L, s, n, p, pn);
-    int anchored = pn > 0 && *p == '^';
-    p += anchored;
-    for (const char *at = s + from; at <= m.end; at++) {
-        const char *to = fc_match_at(&m, at, p);
-        fc_match_poll(&m);
-        if (to && !find) return push_captures(&m, at, to, 1);
-        if (to) {
-            lua_pushinteger(L, at - s + 1);
-            lua_pushinteger(L, to - s);
-            return push_captures(&m, at, to, 0) + 2;
-        }
-        if (anchored) break;
-    }
-    lua_pushnil(L);
-    return 1;
-}
-
-static int own_find(lua_State *L)
-{
-    return find_or_match(L, 1);
-}
-
-static int own_match(lua_State *L)
-{
-    return find_or_match(L, 0);
-}
-
-/* Upvalues: subject, pattern, where to go on, where the last match ended (an empty one there is not told
- * twice). */
-static int next_match(lua_State *L)
-{
-    size_t n, pn;
-    fc_matcher m;
-    const char *s = lua_tolstring(L, lua_upvalueindex(1), &n),
-               *p = lua_tolstring(L, lua_upvalueindex(2), &pn);
-    lua_Integer last = lua_tointeger(L, lua_upvalueindex(4));
-    prepare(&m, L, s, n, p, pn);
-    for (const char *at = s + lua_tointeger(L, lua_upvalueindex(3)); at <= m.end; at++) {
-        const char *to = fc_match_at(&m, at, p);
-        fc_match_poll(&m);
-        if (!to || to - s == last) continue;
-        lua_pushinteger(L, to - s);
-        lua_copy(L, -1, lua_upvalueindex(3));
-        lua_replace(L, lua_upvalueindex(4));
-        return push_captures(&m, at, to, 1);
-    }
-    return 0;
-}
-
-static int own_gmatch(lua_State *L)
-{
-    size_t n;
-    luaL_checklstring(L, 1, &n);
-    luaL_checkstring(L, 2);
-    size_t from = start_of(L, 3, n);
-    lua_settop(L, 2);
-    lua_pushinteger(L, (lua_Integer)from);
-    lua_pushinteger(L, -1);
-    lua_pushcclosure(L, next_match, 4);
-    return 1;
-}
-
-/* ---- gsub */
-
-static void add_text(fc_matcher *m, luaL_Buffer *b, const char *s, const char *to)
-{
-    size_t n, before;
-    const char *r = lua_tolstring(m->L, 3, &n);
-    for (size_t i = 0; i < n; i++) {
-        const char *sign = memchr(r + i, '%', n - i);
-        before = sign ? (size_t)(sign - r) : n;
-        luaL_addlstring(b, r + i, before - i);
-        if (!sign) return;
-        i = before + 1;
-        int c = i < n ? (unsigned char)r[i] : 0;
-        if (c == '%') {
-            luaL_addchar(b, '%');
-        } else if (c == '0') {
-            luaL_addlstring(b, s, (size_t)(to - s));
-        } else if (isdigit(c)) {
-            push_capture(m, c - '1', s, to);
-            luaL_tolstring(m->L, -1, NULL);
-            lua_remove(m->L, -2);
-            luaL_addvalue(b);
-        } else {
-            luaL_error(m->L, "invalid use of '%%' in replacement string");
-        }
-    }
-}
-
-/* Adds what stands for the match; returns whether it is something else than the match itself. */
-static int add_value(fc_matcher *m, luaL_Buffer *b, const char *s, const char *to, int type)
-{
-    lua_State *L = m->L;
-    if (type == LUA_TSTRING || type == LUA_TNUMBER) {
-        add_text(m, b, s, to);
-        return 1;
-    }
-    if (type == LUA_TTABLE) {
-        push_capture(m, 0, s, to);
-        lua_gettable(L, 3);
-    } else {
-        lua_pushvalue(L, 3);
-        lua_call(L, push_captures(m, s, to, 1), 1);
-    }
-    if (!lua_toboolean(L, -1)) {
-        lua_pop(L, 1);
-        luaL_addlstring(b, s, (size_t)(to - s));
-        return 0;
-    }
-    if (!lua_isstring(L, -1)) return luaL_error(L, "invalid replacement value (a %s)", luaL_typename(L, -1));
-    luaL_addvalue(b);
-    return 1;
-}
-
-static int own_gsub(lua_State *L)
-{
-    size_t n, pn;
-    const char *s = luaL_checklstring(L, 1, &n), *p = luaL_checklstring(L, 2, &pn), *last = NULL;
-    int type = lua_type(L, 3), anchored = pn > 0 && *p == '^', changed = 0;
-    lua_Integer most = luaL_optinteger(L, 4, (lua_Integer)n + 1), count = 0;
-    luaL_argexpected(
-        L, type == LUA_TNUMBER || type == LUA_TSTRING || type == LUA_TFUNCTION || type == LUA_TTABLE, 3,
-        "string/function/table");
-    fc_matcher m;
-    luaL_Buffer b;
-    prepare(&m, L, s, n, p, pn);
-    p += anchored;
-    luaL_buffinit(L, &b);
-    while (count < most) {
-        const char *to = fc_match_at(&m, s, p);
-        fc_match_poll(&m);
-        if (to && to != last) {
-            count++;
-            changed |= add_value(&m, &b, s, to, type);
-            s = last = to;
-        } else if (s < m.end) {
-            luaL_addchar(&b, *s++);
-        } else {
-            break;
-        }
-        if (anchored) break;
-    }
-    if (changed) {
-        luaL_addlstring(&b, s, (size_t)(m.end - s));
-        luaL_pushresult(&b);
-    } else {
-        lua_pushvalue(L, 1);
-    }
-    lua_pushinteger(L, count);
-    return 2;
-}
-
-const luaL_Reg fc_match_functions[] = {
-    {"find", own_find}, {"match", own_match}, {"gmatch", own_gmatch}, {"gsub", own_gsub}, {NULL, NULL}};

@@ -12,6 +12,7 @@
 #define STEP 16
 #define SIZES 16 /* STEP, 2 * STEP ... */
 #define KEPT 65536
+#define MOST_TEXT ((size_t)17 << 20) /* whoever goes through a text does so in one step */
 
 #ifdef __SANITIZE_ADDRESS__
 #define SMALL 0
@@ -77,8 +78,23 @@ void *fc_vm_alloc(void *ud, void *ptr, size_t osize, size_t nsize)
         vm->used -= old;
         return NULL;
     }
+    if (!ptr && osize == LUA_TSTRING && nsize > MOST_TEXT) return NULL;
     if (nsize > old && (vm->used + (nsize - old) > vm->limit || nsize > vm->limit / 2)) return NULL;
     void *p = ptr ? resize(ptr, old, nsize) : take(nsize);
     if (p) vm->used += nsize - old;
     return p;
+}
+
+#define LARGE ((size_t)8 << 20)
+
+/* The generations of a large state are gone through in one step, which others would wait for. */
+void fc_vm_tune(fc_vm *vm)
+{
+    if (vm->incremental < 0) return; /* a test's */
+    if (vm->incremental ? vm->used > LARGE / 4 : vm->used < LARGE) return;
+    vm->incremental = !vm->incremental;
+    if (vm->incremental)
+        lua_gc(vm->L, LUA_GCINC, 0, 0, 0);
+    else
+        lua_gc(vm->L, LUA_GCGEN, 0, 0);
 }

@@ -116,8 +116,7 @@ static fc_call *waiting_call(lua_State *L, const char *what)
     fc_only_running(L, what);
     fc_call *c = fc_call_need(L);
     if (!c->site) luaL_error(L, "this call has no site store");
-    if (c->state->top != L || !lua_isyieldable(L))
-        luaL_error(L, "%s waits and may not be called inside a coroutine or a callback", what);
+    if (!fc_may_yield(L)) luaL_error(L, "%s waits and may not be called inside a metamethod or db.tx", what);
     return c;
 }
 
@@ -246,6 +245,7 @@ static int progress(lua_State *L)
     int cancelled = c->world->progress ? c->world->progress(c, done, total, what) : 0;
     json_decref(what);
     if (cancelled) return fc_raise_text(L, "已被取消", "was cancelled");
+    c->state->spent = 0;
     fc_turn_renew(c->budget_ns);
     return 0;
 }

@@ -26,7 +26,7 @@ static int json_decode_lua(lua_State *L)
     fc_err err;
     const char *text = luaL_checklstring(L, 1, &n);
     fc_scratch *s = fc_scratch_push(L);
-    if (fc_json_parse(text, n, 4u << 20, &s->json, &err)) return fc_raise(L, &err);
+    if (fc_json_parse(text, n, fc_at_once(4u << 20, 128u << 10), &s->json, &err)) return fc_raise(L, &err);
     fc_push_json(L, s->json);
     return 1;
 }
@@ -229,10 +229,13 @@ static bool is_unseen(unsigned c)
     return false;
 }
 
+#define MAX_CLEAN (1u << 20)
+
 static int text_clean(lua_State *L)
 {
     size_t n;
     const unsigned char *s = (const unsigned char *)luaL_checklstring(L, 1, &n);
+    luaL_argcheck(L, n <= MAX_CLEAN, 1, "longer than 1 MiB");
     luaL_Buffer b;
     luaL_buffinit(L, &b);
     for (size_t i = 0; i < n;) {

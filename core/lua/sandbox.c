@@ -6,29 +6,22 @@
 
 #include <string.h>
 
-#define MAX_REP (16u << 20)
-
 /* In a coroutine pcall needs no C stack, so catchers could stand a hundred thousand deep; unwinding them
  * costs the square of that. The depth is kept with each coroutine; the limit is the one that Lua's C stack
  * sets elsewhere. */
 #define MAX_CATCHERS 190
 
-static int *catchers(lua_State *L)
-{
-    return lua_getextraspace(L);
-}
-
 static void enter_catcher(lua_State *L)
 {
-    if (*catchers(L) >= MAX_CATCHERS)
+    if (*fc_catchers(L) >= MAX_CATCHERS)
         luaL_error(L, "C stack overflow (pcall inside pcall, %d deep)", MAX_CATCHERS);
-    ++*catchers(L);
+    ++*fc_catchers(L);
 }
 
 /* pcall and xpcall pass a kill outward; both may be yielded across. */
 static int after_pcall(lua_State *L, int status, lua_KContext extra)
 {
-    --*catchers(L);
+    --*fc_catchers(L);
     fc_raise_if_killed(L);
     if (status != LUA_OK && status != LUA_YIELD) {
         lua_pushboolean(L, 0);
@@ -92,7 +85,15 @@ static int own_setmetatable(lua_State *L)
     return 1;
 }
 
-static int own_tostring(lua_State *L)
+static int told(lua_State *L, int status, lua_KContext extra)
+{
+    (void)status;
+    (void)extra;
+    if (!lua_isstring(L, -1)) return luaL_error(L, "'__tostring' must return a string");
+    return 1;
+}
+
+int fc_tostring(lua_State *L)
 {
     luaL_checkany(L, 1);
     switch (lua_type(L, 1)) {
@@ -102,9 +103,8 @@ static int own_tostring(lua_State *L)
             luaL_getmetafield(L, 1, "__name") != LUA_TNIL) {
             if (lua_type(L, -1) == LUA_TSTRING) return 1;
             lua_pushvalue(L, 1);
-            lua_call(L, 1, 1);
-            if (!lua_isstring(L, -1)) return luaL_error(L, "'__tostring' must return a string");
-            return 1;
+            lua_callk(L, 1, 1, 0, told);
+            return told(L, LUA_OK, 0);
         }
         /* fall through */
     case LUA_TFUNCTION:
@@ -141,7 +141,7 @@ static int own_print(lua_State *L)
     int n = lua_gettop(L);
     luaL_buffinit(L, &b);
     for (int i = 1; i <= n; i++) {
-        lua_pushcfunction(L, own_tostring);
+        lua_pushcfunction(L, fc_tostring);
         lua_pushvalue(L, i);
         lua_call(L, 1, 1);
         luaL_addvalue(&b);
@@ -152,145 +152,9 @@ static int own_print(lua_State *L)
     return 0;
 }
 
-static int own_rep(lua_State *L)
-{
-    size_t n, sn;
-    luaL_checklstring(L, 1, &n);
-    lua_Integer times = luaL_checkinteger(L, 2);
-    luaL_optlstring(L, 3, "", &sn);
-    if (times <= 0 || n + sn == 0) {
-        lua_pushliteral(L, "");
-        return 1;
-    }
-    if ((size_t)times > MAX_REP / (n + sn)) return luaL_error(L, "resulting string too large");
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_insert(L, 1);
-    lua_call(L, lua_gettop(L) - 1, 1);
-    return 1;
-}
-
-/* %p and the default text of tables show addresses. */
-static int own_format(lua_State *L)
-{
-    const char *format = luaL_checkstring(L, 1);
-    for (const char *p = strchr(format, '%'); p; p = strchr(p + 1, '%')) {
-        if (p[1] == '%')
-            p++;
-        else if (p[1 + strspn(p + 1, "-+ #0123456789.")] == 'p')
-            return luaL_error(L, "'%%p' is not available");
-    }
-    int n = lua_gettop(L);
-    for (int i = 2; i <= n; i++) {
-        int t = lua_type(L, i);
-        if (t != LUA_TTABLE && t != LUA_TFUNCTION && t != LUA_TTHREAD && t != LUA_TUSERDATA &&
-            t != LUA_TLIGHTUSERDATA)
-            continue;
-        lua_pushcfunction(L, own_tostring);
-        lua_pushvalue(L, i);
-        lua_call(L, 1, 1);
-        lua_replace(L, i);
-    }
-    lua_pushvalue(L, lua_upvalueindex(1));
-    lua_insert(L, 1);
-    lua_call(L, n, 1);
-    return 1;
-}
-
-/* Coroutines: the running one is told to the watchdog; a kill inside is raised again outside. */
-static int resume(lua_State *L, lua_State *co, int nargs)
-{
-    int results;
-    if (lua_status(co) == LUA_OK && lua_gettop(co) == 0) {
-        lua_pushliteral(L, "cannot resume dead coroutine");
-        return -1;
-    }
-    if (!lua_checkstack(co, nargs)) return luaL_error(L, "too many arguments to resume");
-    lua_xmove(L, co, nargs);
-    fc_turn_switch(co);
-    int status = lua_resume(co, L, nargs, &results);
-    fc_turn_switch(L);
-    if (fc_turn_killed()) {
-        fc_raise_if_killed(L);
-    }
-    if (status == LUA_OK || status == LUA_YIELD) {
-        if (!lua_checkstack(L, results + 1)) return luaL_error(L, "too many results to resume");
-        lua_xmove(co, L, results);
-        return results;
-    }
-    lua_xmove(co, L, 1);
-    return -1;
-}
-
-static lua_State *checked_thread(lua_State *L)
-{
-    lua_State *co = lua_tothread(L, 1);
-    luaL_argexpected(L, co, 1, "coroutine");
-    return co;
-}
-
-static int own_resume(lua_State *L)
-{
-    lua_State *co = checked_thread(L);
-    if (co == L || lua_status(co) > LUA_YIELD) {
-        lua_pushboolean(L, 0);
-        lua_pushliteral(L, "cannot resume this coroutine");
-        return 2;
-    }
-    int n = resume(L, co, lua_gettop(L) - 1);
-    if (n < 0) {
-        lua_pushboolean(L, 0);
-        lua_insert(L, -2);
-        return 2;
-    }
-    lua_pushboolean(L, 1);
-    lua_insert(L, -(n + 1));
-    return n + 1;
-}
-
-static int wrapped(lua_State *L)
-{
-    lua_State *co = lua_tothread(L, lua_upvalueindex(1));
-    if (lua_status(co) > LUA_YIELD) return luaL_error(L, "cannot resume dead coroutine");
-    int n = resume(L, co, lua_gettop(L));
-    return n < 0 ? lua_error(L) : n;
-}
-
-static int own_create(lua_State *L)
-{
-    luaL_checktype(L, 1, LUA_TFUNCTION);
-    lua_State *co = lua_newthread(L);
-    *catchers(co) = 0;
-    lua_pushvalue(L, 1);
-    lua_xmove(L, co, 1);
-    return 1;
-}
-
-static int own_wrap(lua_State *L)
-{
-    own_create(L);
-    lua_pushcclosure(L, wrapped, 1);
-    return 1;
-}
-
-/* A yield of the script's own goes to its own resume; at the top there is nobody who would resume it. */
-static int own_yield(lua_State *L)
-{
-    fc_call *c = fc_call_current();
-    if (c && c->state && c->state->top == L) return luaL_error(L, "yield outside of a coroutine of your own");
-    return lua_yield(L, lua_gettop(L));
-}
-
 static void set(lua_State *L, const char *name, lua_CFunction fn)
 {
     lua_pushcfunction(L, fn);
-    lua_setfield(L, -2, name);
-}
-
-/* Wraps field `name` of the table at the top: fn gets the original as upvalue. */
-static void wrap(lua_State *L, const char *name, lua_CFunction fn)
-{
-    lua_getfield(L, -1, name);
-    lua_pushcclosure(L, fn, 1);
     lua_setfield(L, -2, name);
 }
 
@@ -310,51 +174,22 @@ static void open_base(lua_State *L)
     set(L, "pcall", own_pcall);
     set(L, "xpcall", own_xpcall);
     set(L, "setmetatable", own_setmetatable);
-    set(L, "tostring", own_tostring);
+    set(L, "tostring", fc_tostring);
     set(L, "load", own_load);
     set(L, "print", own_print);
     lua_pop(L, 1);
 }
 
-static void open_string(lua_State *L)
-{
-    static const char *const out[] = {"dump", NULL};
-    luaL_requiref(L, LUA_STRLIBNAME, luaopen_string, 1);
-    drop(L, out);
-    luaL_setfuncs(L, fc_match_functions, 0);
-    wrap(L, "rep", own_rep);
-    wrap(L, "format", own_format);
-    lua_pop(L, 1);
-    lua_pushliteral(L, "");
-    lua_getmetatable(L, -1);
-    lua_pushliteral(L, "string");
-    lua_setfield(L, -2, "__metatable");
-    lua_pop(L, 2);
-}
-
-static void open_coroutine(lua_State *L)
-{
-    static const char *const out[] = {"close", "isyieldable", NULL};
-    luaL_requiref(L, LUA_COLIBNAME, luaopen_coroutine, 1);
-    drop(L, out);
-    set(L, "create", own_create);
-    set(L, "wrap", own_wrap);
-    set(L, "resume", own_resume);
-    set(L, "yield", own_yield);
-    lua_pop(L, 1);
-}
-
 void fc_sandbox_open(lua_State *L)
 {
-    *catchers(L) = 0; /* new coroutines inherit the main one's */
+    *fc_catchers(L) = 0; /* new coroutines inherit the main one's */
     open_base(L);
-    open_string(L);
-    open_coroutine(L);
+    fc_open_strings(L);
+    fc_open_coroutine(L);
     luaL_requiref(L, LUA_TABLIBNAME, luaopen_table, 1);
     luaL_setfuncs(L, fc_list_functions, 0);
     luaL_requiref(L, LUA_MATHLIBNAME, luaopen_math, 1);
-    luaL_requiref(L, LUA_UTF8LIBNAME, luaopen_utf8, 1);
-    lua_pop(L, 3);
+    lua_pop(L, 2);
     lua_pushnil(L);
     lua_setfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
 }

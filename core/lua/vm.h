@@ -37,7 +37,8 @@ typedef struct fc_fault {
 
 fc_vm *fc_vm_new(const char *plugin, const fc_vm_host *host, void *ctx, size_t memory_limit);
 void fc_vm_free(fc_vm *vm);
-/* Its version, and whether it came with the site and not with the host: for who watches over the process. */
+/* Its version, and whether it came with the site and not with the host: for messages and for who watches over
+ * the process. */
 void fc_vm_who(fc_vm *vm, const char *version, int own);
 void fc_vm_phase(fc_vm *vm, enum fc_phase phase);
 const char *fc_vm_plugin(const fc_vm *vm);

@@ -1,13 +1,24 @@
-/* Waiting: only the innermost coroutine that the host itself resumed may yield to it. A coroutine of the
- * plugin's own would yield to the plugin, and a callback of sort or gsub cannot yield at all; there, and
- * where nothing else could run meanwhile (a verb, a test), host functions do their work on the spot. */
+/* Waiting. Whoever waits yields to the host, through coroutines of the plugin's own, pcalls and exports,
+ * which all pass it outward. It cannot where a function in C stands between that Lua does not leave (a
+ * metamethod called from C, a body of db.tx), nor where nothing else could run meanwhile (a verb, a test):
+ * there host functions do their work on the spot. */
 #include "lua/internal.h"
+
+int fc_may_yield(lua_State *L)
+{
+    const fc_call *c = fc_call_current();
+    return c && c->state && !c->state->pinned && lua_isyieldable(L);
+}
 
 int fc_may_wait(lua_State *L)
 {
+    return fc_may_yield(L) && fc_call_current()->world->pool;
+}
+
+int fc_outward(void)
+{
     const fc_call *c = fc_call_current();
-    return c && c->state && c->state->top == L && c->world->pool && !c->state->inline_wait &&
-           lua_isyieldable(L);
+    return c && c->state && (c->state->waiting || c->state->preempted);
 }
 
 int fc_wait_for(lua_State *L, fc_wait wait, lua_KFunction go_on, lua_KContext ctx)
@@ -26,4 +37,10 @@ void fc_not_in_tx(lua_State *L, const char *what)
         fc_raise_text(L, "db.tx 里只能使用数据库，它可能再执行一次：请把 %s 放到事务之后",
                       "inside db.tx only the database may be used, for it may run again: call %s after it",
                       what);
+}
+
+size_t fc_at_once(size_t alone, size_t among_others)
+{
+    const fc_call *c = fc_call_current();
+    return c && c->world->soon ? among_others : alone;
 }

@@ -55,6 +55,11 @@ static void pool(void (*work)(void *), void (*done)(void *), void *ctx)
     fc_pool(the_server->loop, work, done, ctx);
 }
 
+static void soon(void (*fn)(void *), void *ctx)
+{
+    fc_soon(the_server->loop, fn, ctx);
+}
+
 /* What came in together is read from one snapshot, which ends before the loop waits again. */
 static void share_reads(fc_site *site, int on)
 {
@@ -148,6 +153,7 @@ static void start_services(server *s, const fc_serve_opts *o)
 {
     the_server = s;
     fc_plugin_world.pool = pool;
+    fc_plugin_world.soon = soon;
     s->site->jobs_changed = jobs_changed;
     s->heart = fc_timer_new(s->loop, beat, s);
     fc_timer_set(s->heart, BEAT_MS, BEAT_MS);
@@ -190,6 +196,7 @@ static void stop_services(server *s)
     fc_backup_job_stop(s->backup);
     fc_scripts_job_stop(s->scripts);
     fc_checks_drop();
+    fc_calls_end();
     unserve_stores(s->site); /* who waits for a commit is told while there is still somebody to tell */
     fc_reload_job_stop(s->reload);
     fc_audit_job_stop(s->audit);

@@ -28,44 +28,72 @@ function judge(a, escaped, killed, text) {
   return null;
 }
 
+// With little memory the collector runs in the middle of everything, and each place may be the one where memory ends.
+const CEILINGS = [3, 5, 8, 13, 21];
+
 function tell(lib, problems, n) {
   lib.assert(problems.length === 0, `${problems.length} of ${n}:\n${problems.join("\n")}`);
   return `${n} scripts`;
 }
 
-export default {
-  "as pages": async (lib) => {
-    const dir = lib.site(), problems = [];
-    for (const a of attacks)
-      lib.plugin(dir, "attack-" + a.name, { "pages/p.lua": `local page = require "host.page"\nreturn page "GET !/attack/${a.name}" { who = "anyone", function()\n${a.text}\nend }\n`, ...table(a) }, manifest("attack-" + a.name, a));
-    lib.plugin(dir, "probe", { "pages/p.lua": lib.pageOf("GET !/probe", PROBE) });
-    const json = { headers: { Accept: "application/json" }, timeout: 60000 };
-    let host = await lib.serve(dir);
-    await lib.ask(host.port, "GET", "/probe", json);
-    for (const a of attacks) {
-      const cpu = host.cpu(), from = host.log.length;
-      let got;
-      try {
-        got = await lib.ask(host.port, "GET", "/attack/" + a.name, json);
-        const used = host.cpu() - cpu;
-        await lib.pause(5);
-        const killed = got.status === 500 && /time budget|more memory/.test(host.log.slice(from));
-        const wrong = judge(a, /^"?(ESCAPED|DIRTY)/.test(got.text), killed, got.text + host.log.slice(from));
-        if (wrong) problems.push(`${a.name}: ${wrong}`);
-        if (used > 1250) problems.push(`${a.name}: used ${used} ms of CPU`);
-        const probe = await lib.ask(host.port, "GET", "/probe", json);
-        if (probe.text !== '{"state":"clean"}') problems.push(`${a.name}: the probe says ${probe.status} ${probe.text}`);
-      } catch (e) {
-        problems.push(`${a.name}: ${host.alive() ? "hangs" : `the host died (${host.code ?? host.signal})`}: ${e.message} ${host.log.slice(from).slice(-400)}`);
-        await host.stop("SIGKILL");
-        host = await lib.serve(dir);
-      }
+async function asPages(lib, attacks, memory) {
+  const dir = lib.site(), problems = [];
+  for (const a of attacks)
+    lib.plugin(dir, "attack-" + a.name, { "pages/p.lua": `local page = require "host.page"\nreturn page "GET !/attack/${a.name}" { who = "anyone", function()\n${a.text}\nend }\n`, ...table(a) }, manifest("attack-" + a.name, a));
+  lib.plugin(dir, "probe", { "pages/p.lua": lib.pageOf("GET !/probe", PROBE) });
+  const json = { headers: { Accept: "application/json" }, timeout: 60000 };
+  const env = memory ? { FORECOURT_MEMORY: `attack-:${memory}` } : {};
+  let host = await lib.serve(dir, { env });
+  await lib.ask(host.port, "GET", "/probe", json);
+  for (const a of attacks) {
+    const cpu = host.cpu(), from = host.log.length;
+    let got;
+    try {
+      got = await lib.ask(host.port, "GET", "/attack/" + a.name, json);
+      const used = host.cpu() - cpu;
+      await lib.pause(5);
+      const killed = got.status === 500 && /time budget|more memory/.test(host.log.slice(from));
+      const wrong = memory && killed ? null : judge(a, /^"?(ESCAPED|DIRTY)/.test(got.text), killed, got.text + host.log.slice(from));
+      if (wrong) problems.push(`${a.name}: ${wrong}`);
+      if (used > 1250) problems.push(`${a.name}: used ${used} ms of CPU`);
+      const probe = await lib.ask(host.port, "GET", "/probe", json);
+      if (probe.text !== '{"state":"clean"}') problems.push(`${a.name}: the probe says ${probe.status} ${probe.text}`);
+    } catch (e) {
+      problems.push(`${a.name}: ${host.alive() ? "hangs" : `the host died (${host.code ?? host.signal})`}: ${e.message} ${host.log.slice(from).slice(-400)}`);
+      await host.stop("SIGKILL");
+      host = await lib.serve(dir, { env });
     }
-    const rss = host.rss();
-    if (rss > 400) problems.push(`the host holds ${Math.round(rss)} MiB after all of them`);
-    lib.assert(!/13000000001/.test(host.log), "a phone number in the log");
-    lib.assert(!/^2026-11-21T09:00:00\+08:00 error host: forged/m.test(host.log), "a forged line in the log");
-    return tell(lib, problems, attacks.length);
+  }
+  const rss = host.rss();
+  if (rss > 400) problems.push(`the host holds ${Math.round(rss)} MiB after all of them`);
+  await host.stop();
+  lib.assert(!/13000000001/.test(host.log), "a phone number in the log");
+  lib.assert(!/^2026-11-21T09:00:00\+08:00 error host: forged/m.test(host.log), "a forged line in the log");
+  return tell(lib, problems, attacks.length);
+}
+
+export default {
+  "as pages": (lib) => asPages(lib, attacks),
+  "as pages with little memory": async (lib) => {
+    const chosen = lib.long ? attacks : attacks.filter((a) => /^(a0[25]|a1[04]|a2[4578]|a33|b0[479]|b2[679]|b31|c|d0[26]|d12|d2[5-7])/.test(a.name));
+    const said = [];
+    for (const memory of lib.long ? CEILINGS : [3, 8]) said.push(`${memory} MiB: ${await asPages(lib, chosen, memory)}`);
+    return said.join(", ");
+  },
+  "as scripts": async (lib) => {
+    const dir = lib.site(), problems = [];
+    const chosen = attacks.filter((a) => a.kind !== "KILL" && !writes(a) && /^(b28|b31|c|d)/.test(a.name)); // 30 s of CPU are a script's budget
+    lib.write(join(dir, "scripts/plugin.lua"), `return { id = "site-attacks", version = "1.0.0", point = "scripts", uses = { ${USES} } }\n`);
+    for (const a of chosen)
+      lib.write(join(dir, "scripts", a.name + ".lua"), `local script = require "host.script"\nlocal function attack()\n${a.text}\nend\nreturn script "${a.name}" { title = { zh = "攻击", en = "attack" }, who = { "it" }, run = function() return { got = tostring(attack()) } end, text = function(r) return { zh = r.got, en = r.got } end }\n`);
+    for (const a of lib.long ? chosen : chosen.filter((_, i) => i % 3 === 0)) {
+      const got = lib.run(["run", "--site", dir, a.name], { prefix: ["sh", "-c", 'ulimit -t 40; ulimit -v 2000000; exec "$@"', "sh"], timeout: 120000 });
+      const said = got.out + got.err;
+      if (got.code === null || got.code > 1) problems.push(`${a.name}: ended with ${got.signal || got.code} ${said.slice(-300)}`);
+      if (/ESCAPED|DIRTY/.test(said)) problems.push(`${a.name}: ${said.slice(-300)}`);
+      if (a.kind === "DENY" && !/denied/.test(said)) problems.push(`${a.name}: was not denied: ${said.slice(-300)}`);
+    }
+    return tell(lib, problems, chosen.length);
   },
   "as pieces for eval": async (lib) => {
     const dir = lib.site(), problems = [];

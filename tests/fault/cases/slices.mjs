@@ -1,0 +1,110 @@
+// Preemption: who computes for long lets the others in, and is ended by its budget all the same.
+import { ask, assert, equal, match, pageOf, pause, plugin, serve, site } from "../lib.mjs";
+
+// CPU, not time: the machine may have other work. 100 to 200 ms here.
+const SPIN = "local function spin(n) local x = 0 for i = 1, n do x = x + i % 7 end return x end\n";
+const WORK = 8000000;
+const json = { headers: { Accept: "application/json" }, timeout: 60000 };
+
+async function served(pages) {
+  const dir = site();
+  for (const [id, body] of Object.entries(pages)) plugin(dir, id, { "pages/p.lua": pageOf(`GET !/${id}`, body) }, `return { id = "${id}", version = "1.2.0", uses = { "host.db" } }\n`);
+  return serve(dir);
+}
+
+// The order of the answers, whatever the machine does: each is asked for after the one before it was sent.
+async function order(host, names) {
+  const ended = [], asked = [];
+  for (const name of names) {
+    asked.push(ask(host.port, "GET", "/" + name, json).then((got) => ended.push([name, got])));
+    await pause(10);
+  }
+  await Promise.all(asked);
+  return ended;
+}
+
+export default {
+  "a short request answers while a long one computes": async () => {
+    const host = await served({
+      plain: SPIN + `spin(${WORK}) return { at = "end" }`,
+      sorts: SPIN + `local t = {} for i = 1, 40 do t[i] = -i end table.sort(t, function(a, b) spin(${WORK / 200}) return a < b end) return { at = t[1] == -40 and "end" }`,
+      replaces: SPIN + `local s = ("x"):rep(40):gsub(".", function() spin(${WORK / 40}) return "y" end) return { at = s == ("y"):rep(40) and "end" }`,
+      coroutines: SPIN + `local n = 0 for v in coroutine.wrap(function() for i = 1, 40 do spin(${WORK / 40}) coroutine.yield(i) end end) do n = n + v end return { at = n == 820 and "end" }`,
+      catches: SPIN + `local ok, e = pcall(function() spin(${WORK}) error "mine" end) return { at = not ok and e:find "mine" and "end" }`,
+      asks: SPIN + `local db = require "host.db" for i = 1, 40 do spin(${WORK / 40}) if db.one("SELECT ? AS x", i).x ~= i then return {} end end return { at = "end" }`,
+      short: 'return { at = "short" }',
+    });
+    await ask(host.port, "GET", "/short", json);
+    for (const long of ["plain", "sorts", "replaces", "coroutines", "catches", "asks"]) {
+      const ended = await order(host, [long, "short", "short"]);
+      equal("short,short," + long, ended.map(([name]) => name).join(), "the order of the answers:");
+      for (const [name, got] of ended) equal(`{"at":"${name === "short" ? "short" : "end"}"}`, got.text, `${name} ${got.status}`);
+    }
+    await host.stop();
+  },
+  "a loop costs its own call and is named": async () => {
+    const host = await served({ endless: "local function turn() while true do end end\nturn() return {}", short: 'return { at = "short" }' });
+    await ask(host.port, "GET", "/short", json);
+    const cpu = host.cpu(), ended = await order(host, ["endless", "short", "endless", "short"]);
+    equal("short,short,endless,endless", ended.map(([name]) => name).join(), "the order of the answers:");
+    for (const [name, got] of ended) equal(name === "short" ? 200 : 500, got.status, name);
+    const used = host.cpu() - cpu;
+    assert(used < 1000, `two budgets of 250 ms cost ${used} ms of CPU`);
+    match(/plugin endless 1\.2\.0: function turn used up its time budget of 250 ms/, host.log.replace(/\n/g, " "), "the log:");
+    await host.stop();
+  },
+  "sixteen that compute share the loop": async () => {
+    const host = await served({ plain: SPIN + `spin(${WORK / 2}) return { at = "end" }`, short: 'return { at = "short" }' });
+    await ask(host.port, "GET", "/short", json);
+    const ended = [], one = (name) => ask(host.port, "GET", "/" + name, json).then((got) => ended.push([name, got]));
+    const asked = Array.from({ length: 16 }, () => one("plain"));
+    await pause(10);
+    asked.push(one("short"));
+    await Promise.all(asked);
+    for (const [name, got] of ended) equal(200, got.status, `${name} ${got.text}`);
+    const at = ended.findIndex(([name]) => name === "short");
+    assert(at < 10, `the short one was answered as number ${at + 1}`);
+    await host.stop();
+  },
+  "a worker that stops answers those who still compute": async () => {
+    const host = await served({ plain: SPIN + `spin(${WORK}) return { at = "end" }`, short: 'return { at = "short" }' });
+    await ask(host.port, "GET", "/short", json);
+    const asked = ask(host.port, "GET", "/plain", json).then((got) => got.status, () => "left");
+    await pause(20);
+    await host.stop();
+    assert(["left", 200, 500, 503].includes(await asked), String(await asked));
+    equal(0, host.code, "the worker ended with");
+  },
+  // A plugin may keep what it likes where its other calls find it: rows that the pool is reading belong to one of them.
+  "an iterator that many calls know": async () => {
+    const dir = site();
+    plugin(dir, "shares", {
+      "pages/p.lua": `local page, db = require "host.page", require "host.db"
+local rows, closer
+return {
+  page "GET !/rows" { who = "anyone", function()
+    local _, a, b
+    if not rows then rows, a, b, closer = db.each("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT i, 'some text' AS t FROM n") end
+    local ok, n = pcall(function() local n = 0 for _ = 1, 1200 do if rows() then n = n + 1 end end return n end)
+    return { n = ok and n or 0, refused = not ok and n:find "being read by another call" and true }
+  end },
+  page "GET !/close" { who = "anyone", function() do local c <close> = closer end rows = nil return { closed = true } end },
+}
+`,
+    });
+    const host = await serve(dir);
+    let read = 0, refused = 0;
+    for (let round = 0; round < 6; round++) {
+      const asked = Array.from({ length: 24 }, (_, i) => ask(host.port, "GET", i === 20 ? "/close" : "/rows", json));
+      for (const got of await Promise.all(asked)) {
+        equal(200, got.status, got.text + host.log.slice(-300));
+        const said = JSON.parse(got.text);
+        read += said.n || 0;
+        refused += said.refused ? 1 : 0;
+      }
+    }
+    assert(read > 0 && host.alive(), "rows were read");
+    await host.stop();
+    return `${read} rows, ${refused} refused`;
+  },
+};
