@@ -69,8 +69,10 @@ static int wanted(const char *below, const char *name)
            (strcmp(name + n - 4, ".lua") == 0 || (n > 5 && strcmp(name + n - 5, ".html") == 0));
 }
 
-static int skipped(const char *name)
+static int skipped(const char *below, const char *name)
 {
+    /* what authors read, not the host: beginnings for `forecourt new`, annotations for `forecourt doc` */
+    if (!*below && (!strcmp(name, "new") || !strcmp(name, "api"))) return 1;
     return name[0] == '.' || !strcmp(name, "assets") || !strcmp(name, "tests") ||
            !strcmp(name, "node_modules") || !strcmp(name, "dev") || !strcmp(name, "data");
 }
@@ -111,7 +113,7 @@ static void read_folder(const char *dir, const char *below, const char *label, i
         const char *name = list[i]->d_name;
         snprintf(relative, sizeof relative, "%s%s%s", below, *below ? "/" : "", name);
         snprintf(full, sizeof full, "%s/%s", dir, relative);
-        if (!skipped(name) && stat(full, &st) == 0 && json_object_size(files) < MAX_FILES) {
+        if (!skipped(below, name) && stat(full, &st) == 0 && json_object_size(files) < MAX_FILES) {
             if (S_ISDIR(st.st_mode) && depth < 4)
                 read_folder(dir, relative, label, depth + 1, files, problems, bad);
             else if (S_ISREG(st.st_mode) && wanted(below, name))

@@ -7,6 +7,7 @@
 int fc_verb_main(int argc, char **argv);
 
 int fc_verb_init(int argc, char **argv);
+int fc_verb_new(int argc, char **argv);
 int fc_verb_serve(int argc, char **argv);
 int fc_verb_check(int argc, char **argv);
 int fc_verb_test(int argc, char **argv);

@@ -21,7 +21,7 @@ end
 -- ---- what the host registers
 
 -- Parts of the host itself that no plugin is given.
-local INNER = { core = true, collect = true, testing = true, mask = true }
+local INNER = { core = true, collect = true, testing = true, assertions = true, doubles = true, mask = true }
 
 local function modules()
   local names = {}
