@@ -96,17 +96,22 @@ local function is_error(expected, e)
   return true
 end
 
--- Each: ok, and what to say where it is not: zh, en of the rule itself, of its opposite. Arguments as luassert has them.
+-- Each: ok, and what to say where it is not: zh, en of the rule itself, of its opposite. Arguments as luassert has them; n of them
+-- are the rule's, the next one is the test's own message.
 local C = {}
 
 local function simple(zh, en, test)
-  return { n = 1, run = function(v) return test(v), zh .. "，实际是 " .. show(v), en .. ", got " .. show(v), "不应为 " .. show(v), "expected something else than " .. show(v) end }
+  return { n = 1, run = function(v)
+    local got = show(v)
+    return test(v), zh .. "，实际是 " .. got, en .. ", got " .. got, "不应为 " .. got, "expected something else than " .. got
+  end }
 end
 
 C.equal = { n = 2, run = function(want, got)
   local zh, en = explain(want, got)
   if want ~= got and same(want, got) then
-    zh, en = "内容相同，但不是同一个表（用 assert.same）：" .. show(got), "equal content, but not one and the same table (use assert.same): " .. show(got)
+    zh = "内容相同，但不是同一个表（用 assert.same）：" .. show(got)
+    en = "equal content, but not one and the same table (use assert.same): " .. show(got)
   end
   return want == got, zh, en, "不应为 " .. show(got), "expected something else than " .. show(got)
 end }
@@ -124,12 +129,12 @@ for _, kind in ipairs { "table", "string", "number", "boolean", "function", "use
 end
 C.near = { n = 3, run = function(want, got, by)
   local ok = type(got) == "number" and math.abs(want - got) <= by
-  return ok, ("应约为 %s（±%s），实际是 %s"):format(show(want), show(by), show(got)), ("expected about %s (+-%s), got %s"):format(show(want), show(by), show(got)),
-    "不应约为 " .. show(want), "expected something else than about " .. show(want)
+  return ok, ("应约为 %s（±%s），实际是 %s"):format(show(want), show(by), show(got)),
+    ("expected about %s (+-%s), got %s"):format(show(want), show(by), show(got)), "不应约为 " .. show(want), "expected something else than about " .. show(want)
 end }
 C.matches = { n = 2, run = function(pattern, text)
-  return type(text) ~= "table" and tostring(text):find(pattern) ~= nil, show(text) .. " 应匹配 " .. show(pattern), "expected " .. show(text) .. " to match " .. show(pattern),
-    show(text) .. " 不应匹配 " .. show(pattern), "expected " .. show(text) .. " not to match " .. show(pattern)
+  return type(text) ~= "table" and tostring(text):find(pattern) ~= nil, show(text) .. " 应匹配 " .. show(pattern),
+    "expected " .. show(text) .. " to match " .. show(pattern), show(text) .. " 不应匹配 " .. show(pattern), "expected " .. show(text) .. " not to match " .. show(pattern)
 end }
 C.error = { n = 2, run = function(fn, expected)
   local ok, e = pcall(fn)
@@ -153,7 +158,9 @@ C.called = { n = 2, run = function(spy, times)
 end }
 C.called_with = { n = math.huge, run = function(spy, ...)
   local want = table.pack(...)
-  for _, call in ipairs(spy.calls) do if same(want, call) then return true, nil, nil, "不应这样调用：" .. show { ... }, "expected no call with " .. show { ... } end end
+  for _, call in ipairs(spy.calls) do
+    if same(want, call) then return true, nil, nil, "不应这样调用：" .. show { ... }, "expected no call with " .. show { ... } end
+  end
   return false, "没有这样调用过：" .. show { ... } .. "，实际：" .. show(spy.calls), "expected a call with " .. show { ... } .. ", got " .. show(spy.calls)
 end }
 C.equals, C.errors, C.match, C.error_matches, C.has_error = C.equal, C.error, C.matches, C.error, C.error
@@ -209,7 +216,10 @@ local function index(chain, word)
   return function(...) return run_check(rule, turned, ...) end
 end
 
-function check(turned, spy) return setmetatable({ turned = turned, spy = spy }, { __index = function(t, word) return index({ turned = rawget(t, "turned"), spy = rawget(t, "spy") }, word) end }) end
+function check(turned, spy)
+  local chain = { turned = turned, spy = spy }
+  return setmetatable({}, { __index = function(_, word) return index(chain, word) end })
+end
 
 M.assert = setmetatable({}, {
   __index = function(_, word)
