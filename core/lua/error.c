@@ -50,19 +50,25 @@ int fc_raise_text(lua_State *L, const char *zh, const char *en, ...)
     return lua_error(L);
 }
 
-/* In a hook level 0 is the function that runs; in a C function it is that one, and the line is its nearest
- * Lua caller's. */
-int fc_raise_here(lua_State *L, const char *zh, const char *en)
+/* "file:line" of the nearest Lua function that runs; pushes nothing where there is none. */
+static int push_nearest(lua_State *L)
 {
     lua_Debug ar;
-    push_pair(L, zh, en);
     for (int level = 0; lua_getstack(L, level, &ar); level++) {
         lua_getinfo(L, "Sl", &ar);
         if (ar.currentline <= 0) continue;
         lua_pushfstring(L, "%s:%d", ar.source[0] == '@' ? ar.source + 1 : ar.short_src, ar.currentline);
-        lua_setfield(L, -2, "at");
-        break;
+        return 1;
     }
+    return 0;
+}
+
+/* In a hook level 0 is the function that runs; in a C function it is that one, and the line is its nearest
+ * Lua caller's. */
+int fc_raise_here(lua_State *L, const char *zh, const char *en)
+{
+    push_pair(L, zh, en);
+    if (push_nearest(L)) lua_setfield(L, -2, "at");
     return lua_error(L);
 }
 
@@ -76,6 +82,7 @@ int fc_traceback(lua_State *L)
     lua_setfield(L, -2, "error");
     luaL_traceback(L, L, NULL, 1);
     lua_setfield(L, -2, "trace");
+    if (push_nearest(L)) lua_setfield(L, -2, "here");
     lua_pushboolean(L, 1);
     lua_setfield(L, -2, "fc_fault");
     return 1;
@@ -114,6 +121,18 @@ static void split_place(fc_fault *f)
     memcpy(f->zh, f->en, sizeof f->zh);
 }
 
+/* What Lua itself said is put into both languages. */
+static void say(fc_fault *f)
+{
+    fc_buf zh = {0}, en = {0};
+    if (fc_lua_says(f->en, &zh, &en)) {
+        cut(f->zh, sizeof f->zh, fc_buf_str(&zh), zh.len);
+        cut(f->en, sizeof f->en, fc_buf_str(&en), en.len);
+    }
+    fc_buf_free(&zh);
+    fc_buf_free(&en);
+}
+
 static void read_value(lua_State *L, int at, fc_fault *out)
 {
     if (lua_type(L, at) == LUA_TSTRING) {
@@ -123,6 +142,7 @@ static void read_value(lua_State *L, int at, fc_fault *out)
         memcpy(out->zh, out->en, sizeof out->zh);
         if (fc_trouble_of(out->en)) out->code = fc_trouble_of(out->en);
         split_place(out);
+        say(out);
         return;
     }
     if (lua_type(L, at) == LUA_TTABLE && raw_text(L, at, "zh", out->zh, sizeof out->zh)) {
@@ -166,6 +186,7 @@ void fc_fault_from(lua_State *L, int status, fc_fault *out)
     }
     if (wrapped) {
         raw_text(L, at, "trace", out->trace, sizeof out->trace);
+        raw_text(L, at, "here", out->here, sizeof out->here);
         lua_pushliteral(L, "error");
         lua_rawget(L, at);
         read_value(L, lua_gettop(L), out);

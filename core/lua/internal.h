@@ -99,6 +99,9 @@ void fc_raise_if_killed(lua_State *L); /* raises again after a kill */
 /* error.c */
 int fc_raise(lua_State *L, const fc_err *err); /* as {zh, en} */
 int fc_raise_text(lua_State *L, const char *zh, const char *en, ...);
+/* What Lua itself says of a program: the sentences in both languages are appended and 1 returned; 0 if the
+ * text is not Lua's. */
+int fc_lua_says(const char *text, fc_buf *zh, fc_buf *en);
 int fc_raise_here(lua_State *L, const char *zh,
                   const char *en);                           /* from a hook: the place is where it fired */
 int fc_traceback(lua_State *L);                              /* message handler */

@@ -287,6 +287,14 @@ struct data {
     json_t *out;
 };
 
+/* There is nothing to call or to look up in a file of data. */
+static int data_global(lua_State *L)
+{
+    return fc_raise_text(L, "这里不认识 '%s'：这个文件只写数据，不能调用函数；文字要加引号",
+                         "'%s' is not known here: this file holds data only, no calls; a text needs quotes",
+                         fc_shown(L, 2));
+}
+
 static int run_data(lua_State *L)
 {
     struct data *a = lua_touserdata(L, 1);
@@ -295,6 +303,10 @@ static int run_data(lua_State *L)
     snprintf(name, sizeof name, "@%s", a->chunk);
     if (luaL_loadbufferx(L, a->text, a->n, name, "t") != LUA_OK) return lua_error(L);
     lua_newtable(L);
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, data_global);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);
     lua_setupvalue(L, -2, 1);
     lua_call(L, 0, 1);
     if (!lua_istable(L, -1))

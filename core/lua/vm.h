@@ -31,6 +31,8 @@ typedef struct fc_fault {
     int code; /* FC_EINVAL: raised as {zh, en} for a person; FC_EINTERNAL: a program error; FC_ELIMIT: killed
                  by budget or memory; FC_EIO, FC_EBUSY: the store cannot be written or read now */
     char place[256]; /* "plugins/x/y.lua:12" or "" */
+    char here[256];  /* the nearest line of Lua when it was raised, also where the error names no place; or ""
+                      */
     char zh[FC_ERR_TEXT], en[FC_ERR_TEXT];
     char trace[2048];
 } fc_fault;
