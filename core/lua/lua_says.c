@@ -74,7 +74,6 @@ static const struct {
     {"label '%' already defined on line %", "标签 '%1' 在第 %2 行已经有了", NULL},
     {"break outside a loop at line % near %", "break 只能写在循环里（第 %1 行）", NULL},
     {"cannot use '...' outside a vararg function near %", "这个函数没有 ... 参数", NULL},
-    {"% expected, got %", "应是 %1，实际是 %2", NULL},
 };
 
 static const char *const words[][2] = {
