@@ -13,6 +13,7 @@ static const struct {
     {"serve", fc_verb_serve, "运行控制台", "run the console"},
     {"check", fc_verb_check, "检查插件，指出每个问题", "check plugins and name every problem"},
     {"test", fc_verb_test, "运行插件的测试", "run plugins' tests"},
+    {"doc", fc_verb_doc, "说明模块、函数和扩展点", "tell what modules, functions and points are"},
     {"eval", fc_verb_eval, "运行一段 Lua，打印结果", "run a piece of Lua and print what it returns"},
     {"run", fc_verb_run, "运行脚本", "run a script"},
     {"report", fc_verb_report, "打印报表", "print a report"},

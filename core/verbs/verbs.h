@@ -11,6 +11,7 @@ int fc_verb_new(int argc, char **argv);
 int fc_verb_serve(int argc, char **argv);
 int fc_verb_check(int argc, char **argv);
 int fc_verb_test(int argc, char **argv);
+int fc_verb_doc(int argc, char **argv);
 int fc_verb_eval(int argc, char **argv);
 int fc_verb_run(int argc, char **argv);
 int fc_verb_report(int argc, char **argv);
