@@ -100,6 +100,7 @@ static int rules_decide(lua_State *L)
     fc_call *c = fc_call_need(L);
     struct decision d = {.id = fc_id(), .point = luaL_checkstring(L, 1), .set = luaL_checkstring(L, 2)};
     luaL_checktype(L, 3, LUA_TTABLE);
+    lua_settop(L, 5); /* without a person, too, its place is the fifth */
     lua_rawgeti(L, 3, 1);
     d.kind = luaL_checkstring(L, -1);
     lua_rawgeti(L, 3, 2);
