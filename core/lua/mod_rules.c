@@ -115,6 +115,8 @@ static int rules_decide(lua_State *L)
         return fc_raise(L, &err);
     }
     json_object_set_new(d.out, "decision", json_integer(d.id));
+    c->decision = d.id;
+    snprintf(c->decided, sizeof c->decided, "%s/%s", d.point, d.set);
     fc_push_json(L, d.out);
     json_decref(d.out);
     return 1;

@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EACH_MS 100
+#define EACH_MS 40
 #define LATE_MS 5000 /* another process may commit a row this long after it made its id */
 #define ID_BITS 22   /* below the milliseconds of an id */
 
@@ -185,8 +185,7 @@ static void follow_rows(tailing *t, const char *sql, int is_decision)
                     fc_text(t->plugin ? t->plugin : ""), fc_int(0)},
              id;
     int row = 0;
-    if (fc_query(t->d->store, sql, strlen(sql), v, 3, &c, &err))
-        return; /* busy: in a tenth of a second again */
+    if (fc_query(t->d->store, sql, strlen(sql), v, 3, &c, &err)) return; /* busy: soon again */
     while (fc_cursor_next(c, &row, &err) == FC_OK && row) {
         char key[32];
         fc_cursor_value(c, 0, &id);

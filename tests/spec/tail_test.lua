@@ -4,7 +4,8 @@ local c = dofile((arg[0]:match "^(.*)[^/]*/?tests/spec/[^/]*$" or "./") .. "test
 c.temp()
 local site = c.site "site"
 local function plugin(id, line)
-  c.write(site .. "/plugins/" .. id .. "/plugin.lua", ('return { id = "%s", version = "1.0.0", uses = { "host.rules" }, needs = { complaint = ">=1.0" } }\n'):format(id))
+  c.write(site .. "/plugins/" .. id .. "/plugin.lua",
+    ('return { id = "%s", version = "1.0.0", uses = { "host.rules" }, needs = { complaint = ">=1.0" } }\n'):format(id))
   c.write(site .. "/plugins/" .. id .. "/exports.lua", line)
 end
 plugin("wheels", 'return { f = function() return 1 end }\n')
@@ -48,7 +49,8 @@ c.check(comes("all.out", "plugin.live tyres 1.0.0 "), "another plugin is seen by
 c.run("en", "eval --site site --as wheels 'require(\"host.log\").warn(\"worn to 13812345678\")'")
 c.check(comes("wheels.out", "warn wheels: worn to 138****5678"), "the plugin's own line, from another process, masked")
 c.run("en", "eval --site site --as wheels 'return require(\"host.rules\").decide(\"severity\", \"wheels\", { \"visit\", 7 }, { text = \"a wheel is off\" }).rule'")
-c.check(comes("wheels.out", " severity/wheels: lost for visit 7, at plugins/wheels/severity/wheels.lua:3 (wheels 1.0.0, by cli:"), "a decision with rule, subject and line")
+c.check(comes("wheels.out", " severity/wheels: lost for visit 7, at plugins/wheels/severity/wheels.lua:3 (wheels 1.0.0, by cli:"),
+  "a decision with rule, subject and line")
 c.check(not c.read(c.folder .. "/wheels.out"):find("tyres", 1, true), "nothing of another plugin")
 
 -- A log that is begun anew is followed.
