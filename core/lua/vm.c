@@ -110,6 +110,19 @@ void fc_vm_testing(fc_vm *vm, int which)
     if (lua_pcall(vm->L, 1, 0, 0) != LUA_OK) panic(vm->L);
 }
 
+static int open_repl(lua_State *L)
+{
+    fc_require_named(L, NULL, "host.core.repl");
+    lua_setglobal(L, "fc_repl");
+    return 0;
+}
+
+void fc_vm_repl(fc_vm *vm)
+{
+    lua_pushcfunction(vm->L, open_repl);
+    if (lua_pcall(vm->L, 0, 0, 0) != LUA_OK) panic(vm->L);
+}
+
 const char *fc_lua_version(void)
 {
     return LUA_RELEASE;

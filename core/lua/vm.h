@@ -63,6 +63,8 @@ int fc_lua_data(const char *text, size_t n, const char *chunk, json_t **out, fc_
 /* Gives this vm the words of tests (describe, it, before_each, assert, test) and says which `it` runs,
  * counted over the file; 0 = none, only count. Its code may write the tables of every plugin. */
 void fc_vm_testing(fc_vm *vm, int which);
+/* Gives this vm's chunks `fc_repl` (half/repl.lua). */
+void fc_vm_repl(fc_vm *vm);
 /* Host modules that need no permission: "define", "clock" ... (name without "host."). */
 int fc_module_is_free(const char *name);
 /* 1 if a plugin can be given host.NAME at all. */

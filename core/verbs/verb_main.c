@@ -15,6 +15,7 @@ static const struct {
     {"test", fc_verb_test, "运行插件的测试", "run plugins' tests"},
     {"doc", fc_verb_doc, "说明模块、函数和扩展点", "tell what modules, functions and points are"},
     {"eval", fc_verb_eval, "运行一段 Lua，打印结果", "run a piece of Lua and print what it returns"},
+    {"repl", fc_verb_repl, "一行一行地试 Lua", "try Lua line by line"},
     {"tail", fc_verb_tail, "跟看一个插件", "follow a plugin on a running site"},
     {"run", fc_verb_run, "运行脚本", "run a script"},
     {"report", fc_verb_report, "打印报表", "print a report"},

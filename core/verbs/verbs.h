@@ -13,6 +13,7 @@ int fc_verb_check(int argc, char **argv);
 int fc_verb_test(int argc, char **argv);
 int fc_verb_doc(int argc, char **argv);
 int fc_verb_eval(int argc, char **argv);
+int fc_verb_repl(int argc, char **argv);
 int fc_verb_tail(int argc, char **argv);
 int fc_verb_run(int argc, char **argv);
 int fc_verb_report(int argc, char **argv);

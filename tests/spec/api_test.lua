@@ -7,7 +7,7 @@ c.temp()
 -- ---- what there is
 
 -- Parts of the host itself that no plugin is given.
-local INNER = { core = true, collect = true, testing = true, assertions = true, doubles = true, mask = true }
+local INNER = { core = true, collect = true, testing = true, assertions = true, doubles = true, repl = true, mask = true }
 
 local function lines(command)
   local p, out = io.popen(command), {}

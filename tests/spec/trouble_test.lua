@@ -64,8 +64,9 @@ c.check(number and line:find(" error above: above 1.2.3: call " .. number .. " G
 
 get "/other"
 line = logged "/other"
-c.check(line:find(" above 1.2.3: call ", 1, true) and line:find(" GET /other: plugins/above/pages/p.lua:8: below.half: plugins/below/exports.lua:2: ", 1, true)
-  and line:find(" (in below 2.3.4)", 1, true), 
+c.check(line:find(" above 1.2.3: call ", 1, true)
+  and line:find(" GET /other: plugins/above/pages/p.lua:8: below.half: plugins/below/exports.lua:2: ", 1, true)
+  and line:find(" (in below 2.3.4)", 1, true),
   "the line that failed is another plugin's: " .. line)
 
 get "/decided"
