@@ -185,8 +185,8 @@ int fc_verb_doc(int argc, char **argv)
     const fc_usage usage = {
         "doc",
         "[NAME]",
-        "说明宿主的模块、函数和扩展点，例如 host.db、questionnaires。",
-        "Tells what the host's modules, functions and points are, for example host.db, questionnaires.",
+        "说明宿主的模块、函数和扩展点，例如 host.db、pages。",
+        "Tells what the host's modules, functions and points are, for example host.db, pages.",
         options,
         0};
     int code = fc_options(&usage, &argc, argv);

@@ -151,22 +151,22 @@ function calendar.add_workdays(day, n) end
 function calendar.due(o) end
 
 ---@class host.vault                             # require "host.vault"
----客户隐私：密封、打开、掩码。
+---个人隐私：密封、打开、掩码。
 ---What is private of a person: sealing, opening, masking.
 local vault = {}
----用客户的密钥密封 table.column 某行的文字（0：不属于任何人）；结果作为 BLOB 绑定。nil 仍是 nil；已删除的客户则报 {zh,en}。
+---用此人的密钥密封 table.column 某行的文字（0：不属于任何人）；结果作为 BLOB 绑定。nil 仍是 nil；已删除的人则报 {zh,en}。
 ---Seals text for table.column of row id, under the key of the person it belongs to (0: nobody in particular); the result is bound as BLOB. nil
 ---stays nil. A person without key gets one, durable at once; for an erased person it raises {zh,en}.
 function vault.seal(table, column, id, text, person) end
----打开密封的文字。已删除的客户：得到一句可显示的话，第二个结果是 "erased"。
+---打开密封的文字。已删除的人：得到一句可显示的话，第二个结果是 "erased"。
 ---The text. Of an erased person: a sentence in the reader's language to show instead, and "erased" as second result.
 ---@return string?, string?
 function vault.open(table, column, id, sealed) end
----新客户的 id，已带密钥。
+---新的人的 id，已带密钥。
 ---The id of a new person, with a key already: many in a row cost few commits.
 ---@return integer
 function vault.person() end
----彻底删除一位客户：销毁密钥并覆盖文件和日志。须在 db.tx 之外；重复执行无害。
+---彻底删除一个人：销毁密钥并覆盖文件和日志。须在 db.tx 之外；重复执行无害。
 ---Erases a person for good: the key is destroyed, file and log are overwritten. Outside db.tx; twice is harmless.
 function vault.forget(person) end
 ---密钥备份保留多少天（site.lua：backup.keys_retention_days）。
@@ -195,7 +195,7 @@ local rules = {}
 ---用事实对规则集求值，不留记录。
 ---Evaluates a rule set definition (point, id) over facts; records nothing. Result as core/rules/rules.h: {rule, outcome, because, at, rules, trace, hash}.
 function rules.evaluate(point, id, facts) end
----求值并在当前事务里写一条决定，结果里多出 decision（编号）。给出客户则密封在其名下。
+---求值并在当前事务里写一条决定，结果里多出 decision（编号）。给出 person 则密封在此人名下。
 ---The same, and writes a decision row (in the running transaction): adds `decision` (its id) to the result. subject e.g. {"visit", id}.
 ---Facts and trace are sealed under the person, if one is given.
 function rules.decide(point, id, subject, facts, person) end
