@@ -63,9 +63,11 @@ struct fc_call {
     int64_t budget_ns;   /* CPU the call may use, in all its turns together */
     char token[65];      /* session token set by sign_in: the answer sets the cookie; "-" = sign out */
     fc_session *session; /* or NULL */
-    char remote[48];     /* the address it came from; "" where wrong passwords are not counted by address */
-    fc_buf *text;        /* where set, a plain first result is written here as JSON for a browser: done gets
-                            neither result nor fault */
+    int64_t decision;    /* the last one of rules.decide in this call, 0 none; and its "point/id" */
+    char decided[160];
+    char remote[48]; /* the address it came from; "" where wrong passwords are not counted by address */
+    fc_buf *text;    /* where set, a plain first result is written here as JSON for a browser: done gets
+                        neither result nor fault */
     /* private to core/lua */
     struct fc_call_state *state;
 };

@@ -50,6 +50,19 @@ int fc_raise_text(lua_State *L, const char *zh, const char *en, ...)
     return lua_error(L);
 }
 
+/* "file:line" of the nearest Lua function that runs; pushes nothing where there is none. */
+static int push_nearest(lua_State *L)
+{
+    lua_Debug ar;
+    for (int level = 0; lua_getstack(L, level, &ar); level++) {
+        lua_getinfo(L, "Sl", &ar);
+        if (ar.currentline <= 0) continue;
+        lua_pushfstring(L, "%s:%d", ar.source[0] == '@' ? ar.source + 1 : ar.short_src, ar.currentline);
+        return 1;
+    }
+    return 0;
+}
+
 /* Who was ended, told once: the kill is raised again in each coroutine and state on its way out. */
 static struct {
     int told;
@@ -134,6 +147,7 @@ int fc_traceback(lua_State *L)
     lua_setfield(L, -2, "error");
     luaL_traceback(L, L, NULL, 1);
     lua_setfield(L, -2, "trace");
+    if (push_nearest(L)) lua_setfield(L, -2, "here");
     lua_pushboolean(L, 1);
     lua_setfield(L, -2, "fc_fault");
     return 1;
@@ -172,6 +186,18 @@ static void split_place(fc_fault *f)
     memcpy(f->zh, f->en, sizeof f->zh);
 }
 
+/* What Lua itself said is put into both languages. */
+static void say(fc_fault *f)
+{
+    fc_buf zh = {0}, en = {0};
+    if (fc_lua_says(f->en, &zh, &en)) {
+        cut(f->zh, sizeof f->zh, fc_buf_str(&zh), zh.len);
+        cut(f->en, sizeof f->en, fc_buf_str(&en), en.len);
+    }
+    fc_buf_free(&zh);
+    fc_buf_free(&en);
+}
+
 static void read_value(lua_State *L, int at, fc_fault *out)
 {
     if (lua_type(L, at) == LUA_TSTRING) {
@@ -181,6 +207,7 @@ static void read_value(lua_State *L, int at, fc_fault *out)
         memcpy(out->zh, out->en, sizeof out->zh);
         if (fc_trouble_of(out->en)) out->code = fc_trouble_of(out->en);
         split_place(out);
+        say(out);
         return;
     }
     if (lua_type(L, at) == LUA_TTABLE && raw_text(L, at, "zh", out->zh, sizeof out->zh)) {
@@ -224,6 +251,7 @@ void fc_fault_from(lua_State *L, int status, fc_fault *out)
     }
     if (wrapped) {
         raw_text(L, at, "trace", out->trace, sizeof out->trace);
+        raw_text(L, at, "here", out->here, sizeof out->here);
         lua_pushliteral(L, "error");
         lua_rawget(L, at);
         read_value(L, lua_gettop(L), out);

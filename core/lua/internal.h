@@ -139,6 +139,9 @@ int fc_raise_text(lua_State *L, const char *zh, const char *en, ...);
 int fc_raise_ended(lua_State *L, int in_tx, long long ms);
 void fc_ended_forget(void); /* a new turn */
 void fc_fault_ended(const fc_vm *vm, fc_fault *fault);
+/* What Lua itself says of a program: the sentences in both languages are appended and 1 returned; 0 if the
+ * text is not Lua's. */
+int fc_lua_says(const char *text, fc_buf *zh, fc_buf *en);
 int fc_traceback(lua_State *L);                              /* message handler */
 void fc_fault_from(lua_State *L, int status, fc_fault *out); /* pops the error value */
 

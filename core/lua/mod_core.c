@@ -103,6 +103,39 @@ static int set_lang(lua_State *L)
     return 0;
 }
 
+static void only_testing(lua_State *L)
+{
+    if (!fc_vm_of(L)->any_table) fc_raise_text(L, "只能在测试里使用", "is for tests only");
+}
+
+/* The text of a file in the tests/ of the plugin that is being tested, or nil. */
+static int test_file(lua_State *L)
+{
+    fc_vm *vm = fc_vm_of(L);
+    const char *name = luaL_checkstring(L, 1), *place, *text = NULL;
+    char file[256];
+    size_t n = 0;
+    only_testing(L);
+    snprintf(file, sizeof file, "tests/%s", name);
+    if (strlen(name) < 200 && !strstr(name, ".."))
+        text = vm->host->source(vm->ctx, vm->plugin, file, &n, &place);
+    if (text)
+        lua_pushlstring(L, text, n);
+    else
+        lua_pushnil(L);
+    return 1;
+}
+
+/* What an engine offers to others' tests: its tests/fixture.lua, at home in it. */
+static int test_fixture(lua_State *L)
+{
+    char module[160];
+    const char *of = luaL_checkstring(L, 1);
+    only_testing(L);
+    snprintf(module, sizeof module, "%s.tests.fixture", of);
+    return fc_require_named(L, of, module);
+}
+
 static int is_array(lua_State *L)
 {
     lua_pushboolean(L, lua_type(L, 1) == LUA_TTABLE && lua_getmetatable(L, 1));
@@ -121,6 +154,8 @@ int fc_mod_core(lua_State *L)
                                          {"site_run", site_run},
                                          {"set_clock", set_clock},
                                          {"set_lang", set_lang},
+                                         {"test_file", test_file},
+                                         {"test_fixture", test_fixture},
                                          {NULL, NULL}};
     luaL_newlib(L, functions);
     return 1;

@@ -100,6 +100,7 @@ static int rules_decide(lua_State *L)
     fc_call *c = fc_call_need(L);
     struct decision d = {.id = fc_id(), .point = luaL_checkstring(L, 1), .set = luaL_checkstring(L, 2)};
     luaL_checktype(L, 3, LUA_TTABLE);
+    lua_settop(L, 5); /* without a person, too, its place is the fifth */
     lua_rawgeti(L, 3, 1);
     d.kind = luaL_checkstring(L, -1);
     lua_rawgeti(L, 3, 2);
@@ -114,6 +115,8 @@ static int rules_decide(lua_State *L)
         return fc_raise(L, &err);
     }
     json_object_set_new(d.out, "decision", json_integer(d.id));
+    c->decision = d.id;
+    snprintf(c->decided, sizeof c->decided, "%s/%s", d.point, d.set);
     fc_push_json(L, d.out);
     json_decref(d.out);
     return 1;

@@ -132,6 +132,19 @@ void fc_vm_testing(fc_vm *vm, int which)
     if (lua_pcall(vm->L, 1, 0, 0) != LUA_OK) panic(vm->L);
 }
 
+static int open_repl(lua_State *L)
+{
+    fc_require_named(L, NULL, "host.core.repl");
+    lua_setglobal(L, "fc_repl");
+    return 0;
+}
+
+void fc_vm_repl(fc_vm *vm)
+{
+    lua_pushcfunction(vm->L, open_repl);
+    if (lua_pcall(vm->L, 0, 0, 0) != LUA_OK) panic(vm->L);
+}
+
 const char *fc_lua_version(void)
 {
     return LUA_RELEASE;
@@ -311,6 +324,14 @@ struct data {
     json_t *out;
 };
 
+/* There is nothing to call or to look up in a file of data. */
+static int data_global(lua_State *L)
+{
+    return fc_raise_text(L, "这里不认识 '%s'：这个文件只写数据，不能调用函数；文字要加引号",
+                         "'%s' is not known here: this file holds data only, no calls; a text needs quotes",
+                         fc_shown(L, 2));
+}
+
 static int run_data(lua_State *L)
 {
     struct data *a = lua_touserdata(L, 1);
@@ -319,6 +340,10 @@ static int run_data(lua_State *L)
     snprintf(name, sizeof name, "@%s", a->chunk);
     if (luaL_loadbufferx(L, a->text, a->n, name, "t") != LUA_OK) return lua_error(L);
     lua_newtable(L);
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, data_global);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);
     lua_setupvalue(L, -2, 1);
     lua_call(L, 0, 1);
     if (!lua_istable(L, -1))

@@ -31,6 +31,8 @@ typedef struct fc_fault {
     int code; /* FC_EINVAL: raised as {zh, en} for a person; FC_EINTERNAL: a program error; FC_ELIMIT: killed
                  by budget or memory; FC_EIO, FC_EBUSY: the store cannot be written or read now */
     char place[256]; /* "plugins/x/y.lua:12" or "" */
+    char here[256];  /* the nearest line of Lua when it was raised, also where the error names no place; or ""
+                      */
     char zh[FC_ERR_TEXT], en[FC_ERR_TEXT];
     char trace[2048];
 } fc_fault;
@@ -64,6 +66,8 @@ int fc_lua_data(const char *text, size_t n, const char *chunk, json_t **out, fc_
 /* Gives this vm the words of tests (describe, it, before_each, assert, test) and says which `it` runs,
  * counted over the file; 0 = none, only count. Its code may write the tables of every plugin. */
 void fc_vm_testing(fc_vm *vm, int which);
+/* Gives this vm's chunks `fc_repl` (half/repl.lua). */
+void fc_vm_repl(fc_vm *vm);
 /* Host modules that need no permission: "define", "clock" ... (name without "host."). */
 int fc_module_is_free(const char *name);
 /* 1 if a plugin can be given host.NAME at all. */

@@ -113,7 +113,11 @@ static void bad_fault(building *b, const char *file, const fc_fault *f)
 {
     char place[512];
     snprintf(place, sizeof place, "%s/%s", b->g->source->label, file);
-    bad(b, f->place[0] ? f->place : place, f->zh, f->en);
+    bad(b,
+        f->place[0]                                       ? f->place
+        : f->here[0] && strncmp(f->here, "host/", 5) != 0 ? f->here
+                                                          : place,
+        f->zh, f->en);
 }
 
 static void take_problems(building *b)
@@ -170,9 +174,12 @@ static void check_permission(building *b, const char *path, int line, const char
     snprintf(module, sizeof module, "host.%.*s", (int)n, name);
     if (n == 0 || n > 60 || fc_module_is_free(module + 5) || fc_source_uses(b->g->source, module)) return;
     snprintf(at, sizeof at, "%s/%s:%d", b->g->source->label, path, line);
-    snprintf(zh, sizeof zh, "用到 %s，但 plugin.lua 的 uses 里没有它：请加上 \"%s\"", module, module);
-    snprintf(en, sizeof en, "requires %s, which uses in plugin.lua does not name: add \"%s\"", module,
-             module);
+    /* the words of require itself, so that one mistake is told once */
+    const char *id = b->g->source->id;
+    snprintf(zh, sizeof zh, "插件 %s 没有使用 %s 的许可：请在它的 plugin.lua 的 uses 中加上 \"%s\"", id,
+             module, module);
+    snprintf(en, sizeof en, "plugin %s has no permission for %s: add \"%s\" to uses in its plugin.lua", id,
+             module, module);
     bad(b, at, zh, en);
 }
 
@@ -181,10 +188,10 @@ static void check_known(building *b)
     size_t i;
     json_t *v;
     char at[512], zh[256], en[256];
-    snprintf(at, sizeof at, "%s/plugin.lua", b->g->source->label);
     json_array_foreach(json_object_get(b->g->source->manifest, "uses"), i, v)
     {
         const char *name = json_is_string(v) ? json_string_value(v) : "?";
+        fc_source_manifest_place(b->g->source->files, b->g->source->label, name, at, sizeof at);
         if (strncmp(name, "host.", 5) == 0 && fc_module_is_known(name + 5)) continue;
         snprintf(zh, sizeof zh, "uses 里的 '%.60s' 不是宿主的模块", name);
         snprintf(en, sizeof en, "uses names '%.60s', which is no module of the host", name);
@@ -315,13 +322,14 @@ static void load_locale(building *b, const char *lang)
     snprintf(chunk, sizeof chunk, "%s/%s", b->g->source->label, file);
     const char *text = fc_source_file(b->g->source, file, &n);
     if (text && fc_lua_data(text, n, chunk, &table, &fault)) bad_fault(b, file, &fault);
-    json_object_set_new(b->g->locale, lang, table ? table : json_object());
+    json_object_set_new(b->g->locale, lang, table ? table : text ? json_null() : json_object());
 }
 
 static void compare_locales(building *b, const char *has, const char *lacks)
 {
     const char *key;
     json_t *text;
+    if (json_is_null(json_object_get(b->g->locale, lacks))) return; /* not readable, and told so */
     json_object_foreach(json_object_get(b->g->locale, has), key, text)
     {
         if (json_object_get(json_object_get(b->g->locale, lacks), key)) continue;
@@ -343,6 +351,7 @@ static void check_key(void *ctx, const char *key, int line)
 {
     struct key_check *k = ctx;
     char at[1024], zh[256], en[256];
+    if (json_is_null(json_object_get(k->b->g->locale, "zh"))) return;
     if (json_object_get(json_object_get(k->b->g->locale, "zh"), key) || json_object_get(k->shared, key))
         return;
     snprintf(at, sizeof at, "%s/%s:%d", k->b->g->source->label, k->name, line);

@@ -187,12 +187,11 @@ static void leave(fc_visit *v)
     fc_dealership_heal(d);
 }
 
-static void log_fault(const fc_visit *v, const fc_fault *fault)
+static void log_fault(const fc_visit *v, int level, const fc_fault *fault)
 {
-    const fc_source *own = v->route->gen->source, *at = fc_fault_source(v->call->live, v->route->gen, fault);
-    fc_log(FC_ERROR, own->id, "%s %s: call %lld %s %s: %s%s%s [%s]", at->id, fc_source_version(at),
-           (long long)v->call->id, v->route->method, v->route->path, fault->place,
-           fault->place[0] ? ": " : "", fault->en, fault->trace);
+    char what[600];
+    snprintf(what, sizeof what, "%s %s", v->route->method, v->route->path);
+    fc_world_log_fault(v->call, level, v->route->gen->source->id, what, fault);
 }
 
 static void answer_fault(fc_visit *v, const fc_fault *fault)
@@ -200,7 +199,7 @@ static void answer_fault(fc_visit *v, const fc_fault *fault)
     char zh[300], en[300];
     long long id = v->call->id;
     int reading = strcmp(fc_req_method(v->req), "GET") == 0;
-    log_fault(v, fault);
+    log_fault(v, FC_ERROR, fault);
     if (fault->code == FC_EIO) {
         snprintf(zh, sizeof zh, "%s：磁盘已满，或数据无法读写。请马上告诉 IT（编号 %lld）。",
                  reading ? "打不开这个页面" : "没有保存", id);
@@ -230,6 +229,9 @@ static void page_done(fc_call *c, json_t *result, const fc_fault *fault)
     if (!fault) {
         fc_render_result(v, result);
     } else if (fault->code == FC_EINVAL) {
+        /* a sentence that a plugin raised for its reader has no place; one with a place is the host's, about
+         * a mistake */
+        if (fault->place[0]) log_fault(v, FC_WARN, fault);
         fc_render_error(v, 422, fault->zh, fault->en);
     } else {
         answer_fault(v, fault);

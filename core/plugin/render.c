@@ -94,8 +94,7 @@ static json_t *frame_data(fc_visit *v, const fc_gen *g, const json_t *env, const
     json_decref(args);
     fc_trial_note(v->call->live, fc_call_dealership(v->call)->trials, g, result ? NULL : &fault);
     if (!result) {
-        fc_log(FC_ERROR, "page", "frame of %s %s: %s: %s", g->source->id, fc_source_version(g->source),
-               fault.place, fault.en);
+        fc_world_log_fault(v->call, FC_ERROR, g->source->id, "frame", &fault);
         return json_object();
     }
     json_t *data = json_incref(json_array_get(result, 0));

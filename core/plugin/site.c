@@ -5,6 +5,7 @@
 #include "plugin/lease.h"
 #include "plugin/live.h"
 #include "plugin/site_keys.h"
+#include "plugin/site_log.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -146,6 +147,7 @@ static int open_folders(fc_site *s, fc_err *err)
     }
     snprintf(path, sizeof path, "%s/data/files", s->dir);
     s->files = fc_strdup(path);
+    fc_site_log_open(s->dir);
     return FC_OK;
 }
 
@@ -240,6 +242,7 @@ void fc_site_close(fc_site *s)
     fc_lease_release(s);
     fc_store_close(s->store);
     json_decref(s->config);
+    if (s->dir && s->files && !s->passing) fc_site_log_close();
     if (s->passing) fc_remove_tree(s->passing, NULL);
     free(s->files);
     free(s->share);

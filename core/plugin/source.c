@@ -7,7 +7,9 @@
 #include "base/buf.h"
 #include "lua/vm.h"
 #include "text/json.h"
+#include "text/nearest.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +24,7 @@
 static void write_place(fc_buf *b, const char *at)
 {
     const char *dot = strrchr(at, '.');
-    int is_file = dot && (strcmp(dot, ".lua") == 0 || strcmp(dot, ".html") == 0);
+    int is_file = dot && (strcmp(dot, ".lua") == 0 || strcmp(dot, ".html") == 0 || strcmp(dot, ".sql") == 0);
     fc_buf_addf(b, "%s%s", at, is_file ? ":1" : "");
 }
 
@@ -69,8 +71,10 @@ static int wanted(const char *below, const char *name)
            (strcmp(name + n - 4, ".lua") == 0 || (n > 5 && strcmp(name + n - 5, ".html") == 0));
 }
 
-static int skipped(const char *name)
+static int skipped(const char *below, const char *name)
 {
+    /* what authors read, not the host: beginnings for `forecourt new`, annotations for `forecourt doc` */
+    if (!*below && (!strcmp(name, "new") || !strcmp(name, "api"))) return 1;
     return name[0] == '.' || !strcmp(name, "assets") || !strcmp(name, "tests") ||
            !strcmp(name, "node_modules") || !strcmp(name, "dev") || !strcmp(name, "data");
 }
@@ -111,7 +115,7 @@ static void read_folder(const char *dir, const char *below, const char *label, i
         const char *name = list[i]->d_name;
         snprintf(relative, sizeof relative, "%s%s%s", below, *below ? "/" : "", name);
         snprintf(full, sizeof full, "%s/%s", dir, relative);
-        if (!skipped(name) && stat(full, &st) == 0 && json_object_size(files) < MAX_FILES) {
+        if (!skipped(below, name) && stat(full, &st) == 0 && json_object_size(files) < MAX_FILES) {
             if (S_ISDIR(st.st_mode) && depth < 4)
                 read_folder(dir, relative, label, depth + 1, files, problems, bad);
             else if (S_ISREG(st.st_mode) && wanted(below, name))
@@ -122,27 +126,79 @@ static void read_folder(const char *dir, const char *below, const char *label, i
     if (n >= 0) free(list);
 }
 
-static int manifest_keys(const json_t *m, const char *label, json_t *problems)
+static int is_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '.';
+}
+
+void fc_source_manifest_place(const json_t *files, const char *label, const char *word, char *at, size_t cap)
+{
+    const char *text = json_string_value(json_object_get(files, "plugin.lua"));
+    size_t n = strlen(word);
+    int line = 1;
+    for (const char *p = text; p && *p && n; p++) {
+        line += *p == '\n';
+        if (strncmp(p, word, n) != 0 || is_word(p[n]) || (p > text && is_word(p[-1]))) continue;
+        snprintf(at, cap, "%s/plugin.lua:%d", label, line);
+        return;
+    }
+    snprintf(at, cap, "%s/plugin.lua", label);
+}
+
+static const char *near_key(const char *key, const char *const *known)
+{
+    fc_guess g;
+    fc_guess_begin(&g, key, strlen(key));
+    for (; *known; known++)
+        fc_guess_offer(&g, *known);
+    return g.best;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void unknown_key(const char *key, const char *near, const json_t *files, const char *label,
+                        json_t *problems)
+{
+    char zh[256], en[256], place[600];
+    fc_source_manifest_place(files, label, key, place, sizeof place);
+    snprintf(zh, sizeof zh, "清单里有不认识的键 '%.60s'%s%s%s", key, near ? "（是不是 '" : "",
+             near ? near : "", near ? "'？）" : "");
+    snprintf(en, sizeof en, "unknown key '%.60s' in the manifest%s%s%s", key, near ? " (did you mean '" : "",
+             near ? near : "", near ? "'?)" : "");
+    fc_problem(problems, label, place, zh, en);
+}
+
+/* By name, so that what is wrong is told in the same order each time. */
+static int unknown_keys(const json_t *m, const json_t *files, const char *label, json_t *problems)
 {
     static const char *const known[] = {"id",    "version", "title",  "about",    "uses",          "needs",
                                         "opens", "point",   "tables", "settings", "requires_host", NULL};
-    const char *key;
+    const char *key, **keys = fc_alloc((json_object_size(m) + 1) * sizeof *keys);
     json_t *v;
+    size_t n = 0;
     int bad = 0;
-    char at[512];
-    snprintf(at, sizeof at, "%s/plugin.lua", label);
-    json_object_foreach((json_t *)m, key, v)
-    {
+    json_object_foreach((json_t *)m, key, v) keys[n++] = key;
+    qsort(keys, n, sizeof *keys, by_name);
+    for (size_t i = 0; i < n; i++) {
         int ok = 0;
         for (const char *const *k = known; *k; k++)
-            ok |= strcmp(*k, key) == 0;
+            ok |= strcmp(*k, keys[i]) == 0;
         if (ok) continue;
-        char zh[256], en[256];
-        snprintf(zh, sizeof zh, "清单里有不认识的键 '%s'", key);
-        snprintf(en, sizeof en, "unknown key '%s' in the manifest", key);
-        fc_problem(problems, label, at, zh, en);
+        unknown_key(keys[i], near_key(keys[i], known), files, label, problems);
         bad = 1;
     }
+    free(keys);
+    return bad;
+}
+
+static int manifest_keys(const json_t *m, const json_t *files, const char *label, json_t *problems)
+{
+    int bad = unknown_keys(m, files, label, problems);
+    char at[512];
+    snprintf(at, sizeof at, "%s/plugin.lua", label);
     const char *id = json_string_value(json_object_get(m, "id")),
                *version = json_string_value(json_object_get(m, "version"));
     if (!id || !*id || strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(id) || strlen(id) > 60) {
@@ -159,7 +215,7 @@ static int manifest_keys(const json_t *m, const char *label, json_t *problems)
 }
 
 /* A version and what others ask of it are compared, so both are held to one form. */
-static int manifest_versions(const json_t *m, const char *label, json_t *problems)
+static int manifest_versions(const json_t *m, const json_t *files, const char *label, json_t *problems)
 {
     char at[512], zh[FC_ERR_TEXT + 200], en[FC_ERR_TEXT + 200];
     const char *name, *version = json_string_value(json_object_get(m, "version"));
@@ -167,7 +223,7 @@ static int manifest_versions(const json_t *m, const char *label, json_t *problem
     fc_semver v;
     fc_err err;
     int bad = 0;
-    snprintf(at, sizeof at, "%s/plugin.lua", label);
+    fc_source_manifest_place(files, label, "version", at, sizeof at);
     if (version && *version && fc_semver_parse(version, &v, &err)) {
         fc_problem(problems, label, at, err.text[FC_ZH], err.text[FC_EN]);
         bad = 1;
@@ -179,6 +235,7 @@ static int manifest_versions(const json_t *m, const char *label, json_t *problem
         if (!text)
             fc_fail(&err, FC_EINVAL, "应写成 { 插件 = \"版本范围\" }，如 \">=1.0\"",
                     "is written { plugin = \"range\" }, like \">=1.0\"");
+        fc_source_manifest_place(files, label, name, at, sizeof at);
         snprintf(zh, sizeof zh, "needs.%.60s：%s", name, err.text[FC_ZH]);
         snprintf(en, sizeof en, "needs.%.60s: %s", name, err.text[FC_EN]);
         fc_problem(problems, label, at, zh, en);
@@ -187,24 +244,26 @@ static int manifest_versions(const json_t *m, const char *label, json_t *problem
     return bad;
 }
 
-static int list_shapes(const json_t *m, const char *label, json_t *problems)
+static int list_shapes(const json_t *m, const json_t *files, const char *label, json_t *problems)
 {
     static const char *const lists[] = {"uses", "tables", NULL}, *const objects[] = {"needs", "opens",
                                                                                      "settings", NULL};
-    char at[512], zh[256], en[256];
+    char at[600], zh[256], en[256];
     int bad = 0;
-    snprintf(at, sizeof at, "%s/plugin.lua", label);
     for (int i = 0; lists[i]; i++) {
         json_t *v = json_object_get(m, lists[i]);
         if (!v || json_is_array(v) || (json_is_object(v) && json_object_size(v) == 0)) continue;
-        snprintf(zh, sizeof zh, "%s 应是列表", lists[i]);
-        snprintf(en, sizeof en, "%s should be a list", lists[i]);
+        fc_source_manifest_place(files, label, lists[i], at, sizeof at);
+        snprintf(zh, sizeof zh, "%s 应是列表，例如 %s", lists[i], i ? "{ \"x_\" }" : "{ \"host.db\" }");
+        snprintf(en, sizeof en, "%s should be a list, like %s", lists[i],
+                 i ? "{ \"x_\" }" : "{ \"host.db\" }");
         fc_problem(problems, label, at, zh, en);
         bad = 1;
     }
     for (int i = 0; objects[i]; i++) {
         json_t *v = json_object_get(m, objects[i]);
         if (!v || json_is_object(v)) continue;
+        fc_source_manifest_place(files, label, objects[i], at, sizeof at);
         snprintf(zh, sizeof zh, "%s 应写成 { 名称 = 值 }", objects[i]);
         snprintf(en, sizeof en, "%s should be written { name = value }", objects[i]);
         fc_problem(problems, label, at, zh, en);
@@ -232,8 +291,9 @@ static fc_source *make(const char *dir, const char *label, const char *origin, j
         fc_problem(problems, label, chunk, "文件夹里没有 plugin.lua", "the folder has no plugin.lua");
     } else if (fc_lua_data(text, n, chunk, &manifest, &fault)) {
         fc_problem(problems, label, fault.place, fault.zh, fault.en);
-    } else if (manifest_keys(manifest, label, problems) + list_shapes(manifest, label, problems) +
-                   manifest_versions(manifest, label, problems) +
+    } else if (manifest_keys(manifest, files, label, problems) +
+                   list_shapes(manifest, files, label, problems) +
+                   manifest_versions(manifest, files, label, problems) +
                    fc_tables_manifest(manifest, label, problems) +
                    fc_settings_manifest(manifest, label, problems) ==
                0) {

@@ -33,6 +33,9 @@ void fc_source_unref(fc_source *s);
 const char *fc_source_file(const fc_source *s, const char *path, size_t *n); /* NULL if there is none */
 const char *fc_source_version(const fc_source *s);
 int fc_source_needs(const fc_source *s, const char *plugin);
+/* "plugins/x/plugin.lua:3": the first line of the manifest where the word stands; without a line where it
+ * does not. */
+void fc_source_manifest_place(const json_t *files, const char *label, const char *word, char *at, size_t cap);
 int fc_source_uses(const fc_source *s, const char *module);
 
 int fc_problem_known(const json_t *problems, const json_t *problem); /* an equal one is among them */

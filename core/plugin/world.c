@@ -4,7 +4,9 @@
 #include "plugin/settings.h"
 #include "plugin/ledger.h"
 #include "plugin/tables.h"
+#include "plugin/trial.h"
 #include "base/buf.h"
+#include "base/log.h"
 #include "text/json.h"
 
 #include <stdlib.h>
@@ -209,6 +211,36 @@ fc_world fc_plugin_world = {
     .table_owner = table_owner,
     .jobs_changed = jobs_changed,
 };
+
+/* Whose file a text names: "LABEL/x.lua". An export's error stands in the sentence, behind the caller's
+ * place. */
+static const fc_source *source_named(const fc_live *l, const char *text, const fc_source *but)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        const fc_source *s = l->gens[i]->source;
+        size_t n = strlen(s->label);
+        for (const char *p = text; s != but && (p = strstr(p, s->label)); p += n)
+            if (p[n] == '/') return s;
+    }
+    return NULL;
+}
+
+void fc_world_log_fault(const fc_call *c, int level, const char *plugin, const char *what,
+                        const fc_fault *fault)
+{
+    fc_buf b = {0};
+    const char *place = fault->place[0] ? fault->place : fault->here;
+    const fc_gen *g = fc_live_gen(c->live, plugin);
+    const fc_source *at = g ? fc_fault_source(c->live, g, fault) : NULL,
+                    *in = source_named(c->live, fault->en, at);
+    if (at) fc_buf_addf(&b, "%s %s: ", at->id, fc_source_version(at));
+    fc_buf_addf(&b, "call %lld %s: %s%s%s", (long long)c->id, what, place, place[0] ? ": " : "", fault->en);
+    if (in) fc_buf_addf(&b, " (in %s %s)", in->id, fc_source_version(in));
+    if (c->decision) fc_buf_addf(&b, "; after decision %lld %s", (long long)c->decision, c->decided);
+    if (fault->trace[0]) fc_buf_addf(&b, " [%s]", fault->trace);
+    fc_log(level, plugin, "%s", fc_buf_str(&b));
+    fc_buf_free(&b);
+}
 
 static void keep_text(char *out, size_t cap, const char *text)
 {

@@ -133,8 +133,16 @@ void fc_conn_close(fc_conn *c)
     free(c);
 }
 
+void fc_store_read_only(fc_store *s)
+{
+    s->read_only = true;
+}
+
 int fc_conn_writer(fc_store *s, fc_err *err)
 {
+    if (s->read_only)
+        return fc_fail(err, FC_EDENIED, "这里只能读数据库，不能写",
+                       "the database is only read here, not written");
     if (s->write) return FC_OK;
     int rc = fc_turn_open(s, err);
     return rc ? rc : fc_conn_open(s, &s->write, err);

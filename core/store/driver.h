@@ -96,6 +96,7 @@ struct fc_store {
     fc_conn *read, *write; /* the same one in memory; write is opened with the first transaction */
     int depth;
     uint64_t tx_number; /* of the transaction that is open, or the next one's; from 1 */
+    bool read_only;     /* fc_store_read_only */
     bool lost;          /* SQLite rolled back the whole transaction by itself ... */
     fc_err lost_reason; /* ... because of this */
     bool sharing;       /* snapshot.c */

@@ -81,6 +81,11 @@ static void drop_spare(fc_keys *k)
     fc_tx_commit(k->store, NULL);
 }
 
+void fc_keys_read_only(fc_keys *k)
+{
+    fc_store_read_only(k->store);
+}
+
 void fc_keys_close(fc_keys *k)
 {
     if (!k) return;

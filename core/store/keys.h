@@ -23,7 +23,8 @@ enum fc_person { FC_PERSON_KNOWN, FC_PERSON_NONE, FC_PERSON_ERASED };
 
 /* Opens or creates the file (":memory:" for a store that is forgotten); schema: folder of its migrations. */
 int fc_keys_open(const char *path, const char *schema, const char *dealership, fc_keys **out, fc_err *err);
-void fc_keys_close(fc_keys *k); /* wipes; removes spare keys; NULL is allowed */
+void fc_keys_close(fc_keys *k);     /* wipes; removes spare keys; NULL is allowed */
+void fc_keys_read_only(fc_keys *k); /* makes and destroys no key from now on */
 fc_store *fc_keys_store(fc_keys *k);
 
 /* *made = 1: the file holds a pair. */

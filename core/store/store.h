@@ -51,6 +51,8 @@ const char *fc_store_version(void); /* of the driver */
 int fc_store_open(const char *path, fc_store **out, fc_err *err);
 void fc_store_close(fc_store *s); /* rolls back what is open; NULL is allowed */
 const char *fc_store_path(const fc_store *s);
+/* From now on this handle writes nothing: whatever would is refused (FC_EDENIED) with a sentence. */
+void fc_store_read_only(fc_store *s);
 
 /* Runs the files NNNN_name.sql of `dir` whose number is above the store's version, in order, each in one
  * transaction with the version row (tables fc_migration(number, name, hash, at)). A store whose version is

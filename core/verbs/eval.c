@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "plugin/world.h"
 #include "text/json.h"
+#include "verbs/loose.h"
 #include "verbs/options.h"
 #include "verbs/verbs.h"
 
@@ -11,38 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static fc_dealership *eval_dealership;
 static const char *eval_as, *eval_seconds;
-
-static const char *source(void *ctx, const char *plugin, const char *file, size_t *n, const char **chunk)
-{
-    static char place[512];
-    (void)ctx;
-    fc_gen *g = fc_live_gen(eval_dealership->live, plugin);
-    if (!g) return NULL;
-    snprintf(place, sizeof place, "%s/%s", g->source->label, file);
-    *chunk = place;
-    return fc_source_file(g->source, file, n);
-}
-
-static int may_use(void *ctx, const char *home, const char *module)
-{
-    (void)ctx;
-    if (!eval_as || strcmp(home, "eval") != 0) {
-        fc_gen *g = fc_live_gen(eval_dealership->live, home);
-        if (g) return fc_source_uses(g->source, module);
-    }
-    return 1;
-}
-
-static int may_need(void *ctx, const char *home, const char *plugin)
-{
-    (void)ctx;
-    (void)home;
-    return fc_live_gen(eval_dealership->live, plugin) != NULL;
-}
-
-static const fc_vm_host host = {source, may_use, may_need};
 
 static int print_values(json_t *values)
 {
@@ -62,9 +32,8 @@ static int print_values(json_t *values)
 static int run(fc_dealership *d, const char *text, size_t n, const char *chunk)
 {
     fc_fault fault;
-    eval_dealership = d;
-    fc_vm *vm = fc_vm_new(eval_as ? eval_as : "eval", &host, NULL, 256u << 20);
-    fc_vm_phase(vm, FC_RUNNING);
+    fc_loose loose = {d, eval_as};
+    fc_vm *vm = fc_loose_vm(&loose, "eval");
     const char *login = getlogin();
     char actor[80];
     snprintf(actor, sizeof actor, "cli:%s", login ? login : "root");

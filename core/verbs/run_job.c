@@ -1,6 +1,7 @@
 /* --job N: a script that the console queued, in a process of its own. */
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "plugin/trial.h"
 #include "text/json.h"
 #include "verbs/run.h"
@@ -116,6 +117,11 @@ static json_t *job_result(fc_dealership *d, fc_running *r, const char *name, con
     else {
         c->data = r;
         result = fc_run_script(c, script, params, fault);
+        char what[256];
+        snprintf(what, sizeof what, "job %lld %s", (long long)r->job, name);
+        if (!result && fault->code != FC_EINVAL)
+            fc_world_log_fault(c, FC_ERROR, json_string_value(json_object_get(script, "plugin")), what,
+                               fault);
     }
     if (c) fc_world_call_free(c);
     return result;

@@ -6,6 +6,7 @@
 #include "plugin/migrations.h"
 #include "plugin/world.h"
 #include "plugin/site_keys.h"
+#include "text/json.h"
 #include "verbs/options.h"
 #include "verbs/verbs.h"
 
@@ -26,6 +27,7 @@ typedef struct bench {
     json_t *modules; /* path -> text of a module below tests */
     const char *only;
     const char *hash; /* the source that is meant, or NULL */
+    int json;
 } bench;
 
 #define OTHER_SOURCE 3 /* exit code: the folder holds another source than --hash means */
@@ -39,7 +41,7 @@ static const char *test_module(bench *b, const fc_gen *g, const char *file, size
     snprintf(path, sizeof path, "%s/%s", g->source->dir, file);
     json_t *known = json_object_get(b->modules, path);
     if (!known && fc_read_file(path, 1 << 20, &text, NULL) == FC_OK)
-        json_object_set_new(b->modules, path, known = json_stringn(fc_buf_str(&text), text.len));
+        json_object_set_new(b->modules, path, known = json_stringn_nocheck(fc_buf_str(&text), text.len));
     fc_buf_free(&text);
     *n = json_string_length(known);
     return json_string_value(known);
@@ -122,17 +124,52 @@ static json_t *run_file(bench *b, const char *path, const fc_buf *text, int whic
     return names;
 }
 
+/* One line of JSON; what a test did not have is left away. */
+static void print_json(bench *b, const char *path, const char *name, const fc_fault *fault, int64_t ns)
+{
+    fc_buf line = {0};
+    json_t *v = json_pack("{s:s, s:s, s:s, s:b, s:f}", "plugin", b->gen ? b->gen->source->id : "", "file",
+                          path, "name", name, "ok", !fault, "ms", (double)(ns / 1000) / 1e3);
+    if (fault) {
+        json_object_set_new(v, "at", json_string(fault->place));
+        json_object_set_new(v, "zh", json_string(fault->zh));
+        json_object_set_new(v, "en", json_string(fault->en));
+        if (fault->code == FC_EINTERNAL) json_object_set_new(v, "trace", json_string(fault->trace));
+    }
+    fc_json_canonical(v, &line);
+    printf("%s\n", fc_buf_str(&line));
+    fc_buf_free(&line);
+    json_decref(v);
+}
+
 static void report(bench *b, const char *path, const char *name, const fc_fault *fault, int64_t ns)
 {
-    if (!fault) {
+    if (fault)
+        b->failed++;
+    else
         b->passed++;
+    if (b->json) {
+        print_json(b, path, name, fault, ns);
+        return;
+    }
+    if (!fault) {
         if (b->only) printf("ok    %s: %s (%.0f ms)\n", path, name, (double)ns / 1e6);
         return;
     }
-    b->failed++;
     printf("FAIL  %s: %s\n      %s%s%s\n", path, name, fault->place, fault->place[0] ? ": " : "",
            fc_process_lang() == FC_EN ? fault->en : fault->zh);
-    if (fault->trace[0]) printf("      %s\n", fault->trace);
+    /* where an assertion failed is said; the way there helps only where the program broke */
+    if (fault->code == FC_EINTERNAL && fault->trace[0]) printf("      %s\n", fault->trace);
+}
+
+/* What is no test but keeps tests from running. */
+static void report_err(bench *b, const char *path, const char *zh, const char *en)
+{
+    fc_fault fault = {.code = FC_EINVAL};
+    snprintf(fault.place, sizeof fault.place, "%s", path);
+    snprintf(fault.zh, sizeof fault.zh, "%s", zh);
+    snprintf(fault.en, sizeof fault.en, "%s", en);
+    report(b, path, "(file)", &fault, 0);
 }
 
 static void test_file(bench *b, const char *path)
@@ -141,8 +178,7 @@ static void test_file(bench *b, const char *path)
     fc_err err;
     fc_fault fault;
     if (fc_read_file(path, 1 << 20, &text, &err)) {
-        fc_failed(&err);
-        b->failed++;
+        report_err(b, path, err.text[FC_ZH], err.text[FC_EN]);
         return;
     }
     json_t *names = run_file(b, path, &text, 0, &fault);
@@ -151,8 +187,7 @@ static void test_file(bench *b, const char *path)
         const char *name = json_string_value(json_array_get(names, i));
         if (b->only && !strstr(name, b->only) && strcmp(b->only, "all")) continue;
         if (fresh(b, &err)) {
-            fc_failed(&err);
-            b->failed++;
+            report_err(b, path, err.text[FC_ZH], err.text[FC_EN]);
             break;
         }
         int64_t began = fc_monotonic();
@@ -196,40 +231,76 @@ static int same_place(const fc_gen *g, const char *name)
            (realpath(name, a) && realpath(g->source->dir, c) && strcmp(a, c) == 0);
 }
 
+static void print_end(const bench *b)
+{
+    if (b->json)
+        printf("{\"failed\":%d,\"passed\":%d}\n", b->failed, b->passed);
+    else
+        printf("%d passed, %d failed\n", b->passed, b->failed);
+}
+
+/* Without names a site's own plugins and packs: the shipped ones are tested where they are made, with the
+ * settings they come with. */
+static int by_default(const bench *b, const fc_gen *g)
+{
+    return !b->site->dir || strcmp(g->source->origin, "shipped") != 0;
+}
+
 static int run_all(bench *b, int argc, char **argv)
 {
     size_t i;
     json_t *p;
     json_array_foreach(b->hash ? NULL : b->d->problems, i, p)
-    {
-        printf("FAIL  %s: %s\n", json_string_value(json_object_get(p, "at")),
-               json_string_value(json_object_get(p, fc_process_lang() == FC_EN ? "en" : "zh")));
-        b->failed++;
-    }
+        report_err(b, json_string_value(json_object_get(p, "at")),
+                   json_string_value(json_object_get(p, "zh")), json_string_value(json_object_get(p, "en")));
     for (int k = 1; k < argc || (argc == 1 && k == 1); k++) {
         int found = 0;
         for (size_t g = 0; g < b->d->live->n; g++) {
-            if (argc > 1 && !same_place(b->d->live->gens[g], argv[k])) continue;
+            if (argc > 1 ? !same_place(b->d->live->gens[g], argv[k]) : !by_default(b, b->d->live->gens[g]))
+                continue;
             if (b->hash && strcmp(b->hash, b->d->live->gens[g]->source->hash) != 0) return OTHER_SOURCE;
             found = 1;
             test_plugin(b, b->d->live->gens[g]);
         }
-        if (found || argc == 1) continue;
-        if (b->hash) return OTHER_SOURCE;
-        printf(fc_say("FAIL  %s: 没有这个插件\n", "FAIL  %s: there is no such plugin\n"), argv[k]);
-        b->failed++;
+        if (!found && b->hash) return OTHER_SOURCE;
+        if (!found && argc > 1) report_err(b, argv[k], "没有这个插件", "there is no such plugin");
     }
-    printf("%d passed, %d failed\n", b->passed, b->failed);
+    print_end(b);
     return b->failed ? 1 : 0;
+}
+
+/* A folder that belongs to no site and is not shipped is tested with the shipped plugins. */
+static const char *extra_folder(const fc_dealership *d, int argc, char **argv)
+{
+    char path[4096];
+    for (int k = 1; k < argc; k++) {
+        int known = 0;
+        snprintf(path, sizeof path, "%s/plugin.lua", argv[k]);
+        for (size_t g = 0; g < d->live->n; g++)
+            known |= same_place(d->live->gens[g], argv[k]);
+        if (!known && access(path, F_OK) == 0) return argv[k];
+    }
+    return NULL;
+}
+
+static int load(bench *b, int argc, char **argv, fc_err *err)
+{
+    int changed, rc = fc_site_load(b->site, NULL, err);
+    if (rc) return rc;
+    b->d = &b->site->dealerships[0];
+    const char *extra = extra_folder(b->d, argc, argv);
+    return extra ? fc_dealership_reload(b->d, extra, "host", "start", &changed, err) : FC_OK;
 }
 
 int fc_verb_test(int argc, char **argv)
 {
     bench b = {.modules = json_object()};
-    const char *dir = NULL, *report_to = NULL;
+    const char *dir = NULL, *json = NULL, *report_to = NULL;
     const fc_option options[] = {
-        {"site", "DIR", "站点文件夹（默认只有随带的插件）", "site folder (default: the shipped plugins only)",
-         &dir},
+        {"site", "DIR", "站点文件夹（默认当前文件夹，若它是站点；否则只有随带的插件）",
+         "site folder (default: this one if it is a site, else the shipped plugins only)", &dir},
+        {"json", NULL, "每个测试一行 JSON，最后一行是总数", "one line of JSON per test, the sum as last line",
+         &json},
         {"only", "TEXT", "只运行名称里有这段文字的测试，并逐个列出（all = 全部）",
          "only tests whose name contains this, listed one by one (all = every test)", &b.only},
         {"hash", "H", "由 serve 使用：只测试这份源代码", "used by serve: only this very source", &b.hash},
@@ -238,22 +309,24 @@ int fc_verb_test(int argc, char **argv)
         {NULL, NULL, NULL, NULL, NULL}};
     const fc_usage usage = {"test",
                             "[PLUGIN ...]",
-                            "在真实的宿主里运行插件 tests/ 下的 *_test.lua。",
-                            "Runs the *_test.lua files in plugins' tests/ in the real host.",
+                            "在真实的宿主里运行插件（名称或文件夹；默认站点自己的）tests/ 下的 *_test.lua。",
+                            "Runs the *_test.lua files in plugins' tests/ (names or folders; a site's own if "
+                            "none is named) in the real host.",
                             options,
                             0};
     int code = fc_options(&usage, &argc, argv);
     if (code >= 0) return code;
     if (report_to && (dup2(atoi(report_to), 1) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL))) return 1;
+    if (!dir && access("site.lua", F_OK) == 0) dir = ".";
+    b.json = json != NULL;
     fc_err err;
     fc_log_level(FC_SILENT);
     int rc = fc_site_open(dir, FC_SITE_MEMORY, &b.site, &err);
-    if (!rc) rc = fc_site_load(b.site, NULL, &err);
+    if (!rc) rc = load(&b, argc, argv, &err);
     if (rc) {
         fc_site_close(b.site);
         return fc_failed(&err);
     }
-    b.d = &b.site->dealerships[0];
     code = run_all(&b, argc, argv);
     fc_site_close(b.site);
     json_decref(b.modules);

@@ -9,10 +9,14 @@ static const struct {
     const char *zh, *en;
 } verbs[] = {
     {"init", fc_verb_init, "新建一个站点", "make a new site"},
+    {"new", fc_verb_new, "新建插件", "make a plugin"},
     {"serve", fc_verb_serve, "运行控制台", "run the console"},
     {"check", fc_verb_check, "检查插件，指出每个问题", "check plugins and name every problem"},
     {"test", fc_verb_test, "运行插件的测试", "run plugins' tests"},
+    {"doc", fc_verb_doc, "说明模块、函数和扩展点", "tell what modules, functions and points are"},
     {"eval", fc_verb_eval, "运行一段 Lua，打印结果", "run a piece of Lua and print what it returns"},
+    {"repl", fc_verb_repl, "一行一行地试 Lua", "try Lua line by line"},
+    {"tail", fc_verb_tail, "跟看一个插件", "follow a plugin on a running site"},
     {"run", fc_verb_run, "运行脚本", "run a script"},
     {"report", fc_verb_report, "打印报表", "print a report"},
     {"plugin", fc_verb_plugin, "插件：列出、历史、退回、停用", "plugins: list, history, back, off, on"},

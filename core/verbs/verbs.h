@@ -7,10 +7,14 @@
 int fc_verb_main(int argc, char **argv);
 
 int fc_verb_init(int argc, char **argv);
+int fc_verb_new(int argc, char **argv);
 int fc_verb_serve(int argc, char **argv);
 int fc_verb_check(int argc, char **argv);
 int fc_verb_test(int argc, char **argv);
+int fc_verb_doc(int argc, char **argv);
 int fc_verb_eval(int argc, char **argv);
+int fc_verb_repl(int argc, char **argv);
+int fc_verb_tail(int argc, char **argv);
 int fc_verb_run(int argc, char **argv);
 int fc_verb_report(int argc, char **argv);
 int fc_verb_user(int argc, char **argv);

@@ -14,10 +14,10 @@ needs_build='cmake=cmake ninja=ninja-build cc=gcc pkg-config=pkg-config /usr/inc
  pc:libcurl=libcurl4-gnutls-dev pc:libsodium=libsodium-dev pc:jansson=libjansson-dev pc:libarchive=libarchive-dev pc:expat=libexpat1-dev
  pc:libxxhash=libxxhash-dev pc:libzstd=libzstd-dev
  node=nodejs npm=npm /etc/ssl/certs/ca-certificates.crt=ca-certificates'
-needs_run="$needs_build lua5.4=lua5.4"
+needs_run="$needs_build lua5.4=lua5.4 /usr/lib/x86_64-linux-gnu/libedit.so.2=libedit2"
 needs_test="$needs_run pc:cmocka=libcmocka-dev luacheck=lua-check clang=clang clang-format=clang-format
  /usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a=libclang-rt-14-dev sqlite3=sqlite3 chromium=chromium
- /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc=fonts-noto-cjk curl=curl git=git minisign=minisign"
+ /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc=fonts-noto-cjk curl=curl git=git minisign=minisign script=bsdutils"
 
 present() {
     case $1 in

@@ -14,34 +14,44 @@
 -- ---------------------------------------------------------------------------------------------------- run time
 
 ---@class host.db                                # require "host.db"; the dealership's store
+---本店的数据库。SQL 用 SQLite 与 PostgreSQL 共有的写法，一次一条；写只能写自己的表。
 local db = {}
+---取一行：列名 -> 值；没有则 nil。NULL 的列不出现。参数按位置，nil 即 NULL，true/false 即 1/0。
 ---SQL is the common subset of SQLite and PostgreSQL, one statement, a plugin's own tables when it writes; what is outside raises a sentence that
 ---says what to write instead.
 ---One row as a table column -> value, nil if there is none. NULL columns are absent. Parameters by position, nil = NULL,
 ---true/false = 1/0. Integers are 64-bit.
 ---@return table?
 function db.one(sql, ...) end
+---取所有行（最多 100,000 行，再多请用 each）。
 ---All rows (at most 100,000, then an error that says to use each).
 ---@return table[]
 function db.all(sql, ...) end
+---逐行读取：for row in db.each(sql, ...) do。期间不要写同样的表。
 ---Iterates rows: `for row in db.each(sql, ...) do`. Do not write to the same tables meanwhile.
 function db.each(sql, ...) end
+---执行写语句，返回改变的行数。不在 tx 中时自成一个事务。
 ---Runs a writing statement, returns how many rows changed. Outside tx it is a transaction of its own.
 ---@return integer
 function db.run(sql, ...) end
+---在一个事务里运行 fn 并返回它的结果；出错则回滚，错误照样抛出。tx 中的 tx 是保存点。fn 只能用数据库，可能运行不止一次。
 ---Runs fn inside a transaction and returns what it returns; an error rolls back and goes on unchanged. tx inside tx is a savepoint.
 ---fn may only use the database (and exports, vault, rules, audit, event-free host functions): it may run more than once.
 function db.tx(fn) end
+---捕获到的错误属于哪种："disk"（磁盘满或写不了）、"busy"（别人占用太久），否则 nil。
 ---Of an error that was caught: "disk" (full, or cannot be written), "busy" (somebody held the data too long), else nil. A page that lets such an
 ---error go answers 507 or 503 with a sentence.
 ---@return string?
 function db.trouble(e) end
+---新的 63 位编号，按时间递增。
 ---A new time-ordered 63-bit id.
 ---@return integer
 function db.id() end
+---标明这段文字是 BLOB 参数（vault.seal 的结果已经是）。
 ---Marks a string as BLOB parameter (sealed values come out of vault.seal as such already).
 function db.blob(bytes) end
 
+---某个扩展点上现在有效的定义，按 order、插件、id 排序。
 ---require "host.point": the definitions of a point in the call's live set, sorted by order/plugin/id.
 ---@class Definition
 ---@field id string
@@ -54,225 +64,361 @@ function db.blob(bytes) end
 ---@param name string
 ---@return Definition[]
 local function point(name) end
+---按内容哈希取一个新或旧的定义，或按扩展点和 id 取现行的；没有则 nil。
 ---require "host.definition": one old or new definition by content hash, or the live one by point and id; nil if unknown.
 ---@overload fun(hash:string):Definition?
 ---@return Definition?
 local function definition(point, id) end
+---调用定义里的函数：host.call(definition, "run", 参数...)。参数和结果都是拷贝。
 ---require "host.call": calls the function a definition names: host.call(definition, "run", args...). Arguments and results are copied.
 local function call(definition, field, ...) end
 
 ---@class host.who                               # require "host.who"
+---谁在操作、哪家店、用什么语言。
+---Who acts, in which dealership, in which language.
 local who = {}
+---操作者。
+---The actor.
 ---@return {login:string, name:string, roles:string[], kind:"user"|"cli"|"job"}
 function who.actor() end
+---操作者在本店有其中一个角色则为 true。
 ---True if the actor holds one of the roles in this dealership.
 ---@return boolean
 function who.has(...) end
+---本店的 id 和名称。
+---This dealership.
 ---@return {id:string, name:Text}
 function who.dealership() end
+---读者的语言。
+---The reader's language.
 ---@return "zh"|"en"
 function who.lang() end
+---本店的在用用户，可只取某个角色的。
 ---Users of this dealership, optionally only those with a role: { {login=, name=, mail=, lang=, roles={...}} }, active ones only.
 function who.users(role) end
 
 ---@class host.clock                             # require "host.clock"
+---时间。日期都按站点的时区；测试里由 test.now 决定。
+---Time. Days are in the site's zone; in tests test.now decides.
 local clock = {}
+---现在（毫秒，UTC）。
+---Now, milliseconds UTC.
 ---@return Ms
 function clock.now() end
+---今天。
+---Today.
 ---@return Day
 function clock.today() end
+---某一时刻在站点时区的日期和 "HH:MM"。
 ---Day and "HH:MM" of an instant in the site's zone.
 ---@return Day, string
 function clock.split(ms) end
+---某天某时（不写则 "00:00"）对应的时刻。
 ---Instant of a day and a time of day ("00:00" if left out).
 ---@return Ms
 function clock.at(day, hhmm) end
+---日期加 n 天（可为负）。
+---The day n days later (n may be negative).
 ---@return Day
 function clock.add_days(day, n) end
+---从 a 到 b 的天数。
 ---Days from a to b.
 ---@return integer
 function clock.days_between(a, b) end
+---1 星期一 .. 7 星期日。
 ---1 Monday .. 7 Sunday.
 ---@return integer
 function clock.weekday(day) end
+---文字是真实存在的日期 "YYYY-MM-DD" 则为 true。
 ---true if text is a real day "YYYY-MM-DD".
 function clock.is_day(text) end
 
 ---@class host.calendar                          # require "host.calendar"; days come from the point `calendars`
+---工作日历；数据来自扩展点 calendars。
+---Working days; the days come from the point calendars.
 local calendar = {}
+---是不是工作日；那一年没有数据则报错，不猜。
+---Whether the day is worked; a year without data raises instead of guessing.
 ---@return boolean
 function calendar.is_workday(day) end
+---之后第 n 个工作日。
+---The n-th working day after it.
 ---@return Day
 function calendar.add_workdays(day, n) end
+---n 个工作日的期限，附计算步骤：calendar.due{ from = ms, workdays = 1, cutoff = "17:00", close = "17:30" }
 ---Deadline of an n-working-day limit (L13): calendar.due{ from = ms, workdays = 1, cutoff = "17:00", close = "17:30" }
 ---@return {at:Ms, day:Day, steps:{day:Day, kind:string, zh:string, en:string}[]}
 function calendar.due(o) end
 
 ---@class host.vault                             # require "host.vault"
+---个人隐私：密封、打开、掩码。
+---What is private of a person: sealing, opening, masking.
 local vault = {}
+---用此人的密钥密封 table.column 某行的文字（0：不属于任何人）；结果作为 BLOB 绑定。nil 仍是 nil；已删除的人则报 {zh,en}。
 ---Seals text for table.column of row id, under the key of the person it belongs to (0: nobody in particular); the result is bound as BLOB. nil
 ---stays nil. A person without key gets one, durable at once; for an erased person it raises {zh,en}.
 function vault.seal(table, column, id, text, person) end
+---打开密封的文字。已删除的人：得到一句可显示的话，第二个结果是 "erased"。
 ---The text. Of an erased person: a sentence in the reader's language to show instead, and "erased" as second result.
 ---@return string?, string?
 function vault.open(table, column, id, sealed) end
+---新的人的 id，已带密钥。
 ---The id of a new person, with a key already: many in a row cost few commits.
 ---@return integer
 function vault.person() end
+---彻底删除一个人：销毁密钥并覆盖文件和日志。须在 db.tx 之外；重复执行无害。
 ---Erases a person for good: the key is destroyed, file and log are overwritten. Outside db.tx; twice is harmless.
 function vault.forget(person) end
+---密钥备份保留多少天（site.lua：backup.keys_retention_days）。
 ---For how many days backups of the key store are kept (site.lua: backup.keys_retention_days).
 ---@return integer
 function vault.retention() end
+---盲索引：相同的值得到相同的文字。先规范写法。
 ---Blind index: equal values give equal text. Normalise first. purpose e.g. "mobile", "mobile4". Kept in a column that ends in _index (or, where it is
 ---only compared, _hash or signature), so that it is remade when the dealership's key is changed.
 ---@return string
 function vault.index(purpose, value) end
+---值可能的各个盲索引，新的在前：查找时用 IN。
 ---The index, and the one in rows which a change of the dealership's key has not reached: search and compare
 ---with both (`number_index IN (?, ?)`), write the first.
 ---@return string, string
 function vault.indexes(purpose, value) end
+---掩码显示：手机 138****8000、姓名 张*、车牌、VIN 后六位等。
 ---Mask after domain F6: kind "mobile" 138****8000, "phone" (fixed line: first 4 and last 2), "name" 张*, "plate" 渝A***45, "vin" last 6, "id", "mail".
 ---@return string
 function vault.mask(kind, text) end
 
 ---@class host.rules                             # require "host.rules"
+---规则集：求值、记录决定、解释原因。
+---Rule sets: evaluating, recording decisions, explaining them.
 local rules = {}
+---用事实对规则集求值，不留记录。
 ---Evaluates a rule set definition (point, id) over facts; records nothing. Result as core/rules/rules.h: {rule, outcome, because, at, rules, trace, hash}.
 function rules.evaluate(point, id, facts) end
+---求值并在当前事务里写一条决定，结果里多出 decision（编号）。给出 person 则密封在此人名下。
 ---The same, and writes a decision row (in the running transaction): adds `decision` (its id) to the result. subject e.g. {"visit", id}.
 ---Facts and trace are sealed under the person, if one is given.
 function rules.decide(point, id, subject, facts, person) end
+---对一个条件求值：true、false 或 nil（未知）。
 ---Evaluates one predicate (data as in a definition): true, false or nil (unknown).
 ---@return boolean?
 function rules.test(predicate, facts) end
+---一条决定，含事实和过程；没有则 nil。
 ---The decision row with facts and trace, or nil.
 function rules.explain(decision_id) end
 
 ---@class host.csv                               # require "host.csv"
+---读入和写出表格。
+---Reading and writing tables.
 local csv = {}
+---打开站点内的表格（CSV、制表符文本、.xlsx，各种编码）。出错报 {zh,en}。
 ---Opens a table (CSV, tab text, .xlsx; any encoding of K3) inside the site. Errors raise {zh,en}.
 ---@return Table
 function csv.open(path) end
 ---@class Table
+---打开的表格。
+---An opened table.
 local Table = {}
 Table.encoding, Table.delimiter, Table.size = "", "", 0
+---下一条记录：物理行号和各字段；结束则 nil。
 ---Next record: physical line number and fields (strings), or nil at the end.
 ---@return integer?, string[]?
 function Table:next() end
+---已读到的字节位置。
+---The position reached.
 ---@return integer  # bytes consumed so far
 function Table:position() end
+---关闭。
+---Closes it.
 function Table:close() end
+---生成 Excel 可直接打开的 CSV 文字。
 ---Text of a CSV for Excel (BOM, CRLF, formula guard) from rows of strings and numbers.
 ---@return string
 function csv.write(rows) end
 
 ---@class host.file                              # require "host.file"; only inside the site's data/files
+---站点 data/files 内的文件。
+---Files inside the site's data/files.
 local file = {}
+---读取内容；失败则 nil、一句话、代码。
+---Its content, or nil, a sentence and a code.
 ---@return string?, string?, string?  # content or nil, sentence, CODE
 function file.read(name) end
+---写入（旧的或新的，不会只写一半）。
+---Writes it: old or new, never half.
 function file.write(name, bytes) end
+---内容的 BLAKE2b-256，十六进制。
 ---BLAKE2b-256 of the content, hex.
 function file.hash(name) end
+---删除文件。
+---Removes it.
 function file.remove(name) end
 
 ---@class host.json                              # require "host.json"
+---JSON。
+---JSON.
 local json = {}
+---规范的文字。空表是 {}，除非用 json.array{} 制作。
 ---Canonical text. An empty table is {} unless made by json.array{}.
 function json.encode(value) end
+---最多 4 MiB。
 ---At most 4 MiB.
 function json.decode(text) end
+---让一个表成为 JSON 数组。
+---Marks a table as JSON array.
 function json.array(t) end
 
+---正则表达式（PCRE2），超出限度会报错。
+---Regular expressions (PCRE2); limits raise.
 ---require "host.re": PCRE2. re.match(subject, pattern) -> captures (whole match first) or nil; re.test -> boolean; re.gsub(subject, pattern, replacement
 ---with $1) -> text. Limits raise.
 ---@class host.re
 local re = {}
+---匹配：各捕获（第一个是整体）或 nil。
+---The captures, the whole match first, or nil.
 function re.match(subject, pattern) end
+---是否匹配。
+---Whether it matches.
 function re.test(subject, pattern) end
+---替换，$1 表示捕获。
+---Replaces; $1 stands for a capture.
 function re.gsub(subject, pattern, replacement) end
 
 ---@class host.text                              # require "host.text"
+---文字处理（UTF-8）。
+---Texts (UTF-8).
 local text = {}
+---全角变半角，各种空白变空格，去掉首尾空白和看不见的字符。
 ---Full-width to half-width, NBSP, U+3000 and line separators to blank, ends trimmed; removed is what nobody sees: controls (but tab and line ends),
 ---zero-width, directions (U+202A-202E, U+2066-2069).
 function text.clean(s) end
+---字符数。
+---The number of characters.
 ---Upper case of ASCII letters, characters counted (UTF-8), cut to n characters.
 function text.length(s) end
+---截到 n 个字符。
+---Cut to n characters.
 function text.cut(s, n) end
+---从 {zh,en} 中取读者的语言（可指定语言）。
 ---The reader's language out of {zh,en} (or the text itself). lang may be given.
 function text.pick(t, lang) end
 
 ---@class host.mail                              # require "host.mail"
+---邮件。
+---Mail.
 local mail = {}
+---在当前事务里排队，提交后发送，失败会重试。key 相同只发一次。真的排队了返回 true。
 ---Queues a mail in the running transaction; sent after commit, retried with back-off. key makes it unique (same key twice: nothing). Returns true if queued.
 function mail.send(o) end   -- { to = "a@b", subject = Text, body = Text, lang = "zh", key = "form:123:opened" }
 
 ---@class host.audit                             # require "host.audit": host.audit.write("unmask", "contact:123", "claimed call 2026...")
+---审计日志。
+---The audit log.
 local audit = {}
+---写一条审计：做了什么、对什么、细节。
+---Writes a row: what was done, to what, details.
 function audit.write(what, subject, detail) end
 
 ---@class host.counter                           # require "host.counter"
+---连续编号。
+---Running numbers.
 local counter = {}
+---某个系列的下一个号，在当前事务内，不留空号。
 ---Next running number of a series, inside the running transaction: counter.next("03-20261121") -> 1, 2, 3 ... without gaps.
 ---@return integer
 function counter.next(series) end
 
 ---@class host.settings                          # require "host.settings"
+---插件自己的设置。
+---The plugin's own settings.
 local settings = {}
+---清单里的默认值，加上站点的设置。
 ---The own plugin's settings: the value of site.lua (settings[plugin][key]), else what the console's form set, else the default in the
 ---manifest's `settings`.
 ---@return table
 function settings.get() end
 
 ---@class host.log                               # require "host.log"
+---运行日志（forecourt tail 可以跟看）。
+---The log (forecourt tail follows it).
 local log = {}
+---写一行。
+---Writes a line.
 function log.info(...) end
+---写一行警告。
+---Writes a warning.
 function log.warn(...) end
+---写一行错误。
+---Writes an error.
 function log.error(...) end
 
+---progress(完成, 总数, Text?)：只用于脚本；显示进度，也是取消时停下的地方。
 ---require "host.progress": progress(done, total, Text?): only in scripts; shows a bar, keeps the job's row fresh, and is where a cancelled
 ---script stops (raises). Gives the loop a turn.
 local function progress(done, total, what) end
 
 ---@class host.session                           # require "host.session"; capability for the plugin that owns the sign-in page
+---登录；只给拥有登录页的插件。
+---Sign-in; for the plugin that owns the sign-in page.
 local session = {}
+---核对密码。成功 -> true 和新的 CSRF；否则 nil、Text、代码。
 ---Checks the password (in the pool; the call waits). ok -> true, the new CSRF token, and the answer will set the cookie. Else nil, Text, CODE:
 ---"DENIED", or "LIMIT" where this address was wrong too often or too many sign in at once.
 function session.sign_in(login, password) end
+---退出登录。
+---Signs out.
 function session.sign_out() end
+---改变操作者的语言。
+---Changes the actor's language.
 function session.set_lang(lang) end
+---改变操作者自己的密码；失败则 nil、Text、代码。
 ---Changes the actor's own password. nil, Text, CODE on failure.
 function session.change_password(old, new) end
 
 ---@class host.jobs                              # require "host.jobs"
+---在后台运行的脚本。
+---Scripts that run in the background.
 local jobs = {}
+---让脚本排队运行（以操作者身份），返回编号。
 ---Queues a script run (as the actor): returns the job's id. params as the script declares.
 function jobs.start(script_id, params) end
+---一次运行的情况，没有则 nil。
 ---{id, script, state = "queued|running|done|failed|cancelled", done, total, what = Text?, result = table?, error = Text?, made_at, ended_at, actor} or nil
 function jobs.get(id) end
+---最近的运行。
+---The latest runs.
 function jobs.list(limit) end
+---取消一次运行。
+---Cancels a run.
 function jobs.cancel(id) end
 
 ---@class host.plugins                           # require "host.plugins"; what is in force, and what is wrong with the folders
+---现在有效的插件，以及文件夹里的问题。
 local plugins = {}
+---每个插件一行：版本、来源、状态、问题；waits 是要求更多许可、等人决定的更新。
 ---{ {id, version, title=Text, hash, from="shipped|pack|site", state="live|broken", since=Ms, problems={ {at=, zh=, en=} },
 ---waits={version=, asks={Text}}? } }: waits is an update of a pack that asks for more and waits for a person
 function plugins.list() end
+---一个插件的设置，按表单的样子。
 ---One plugin's settings as a form shows them: { {key, title=Text, hint=Text?, kind="boolean|integer|number|text|time|choice|list|map|data",
 ---min?, max?, choices={ {id=, zh=, en=} }?, value, default, from="site|form|default"} }
 function plugins.form(plugin) end
+---保存或收回（nil）一项设置；会记入审计。不合适则报 {zh, en}。
 ---Sets what somebody wrote (text; a list or map one a line), or takes it back (nil); an audit row tells. Raises {zh, en} when it does not fit.
 ---@param said string?
 function plugins.set(plugin, key, said) end
+---每个插件的状态：在用、停用、试用、等待测试等。
 ---What the store knows, also of plugins that are off, wait for their tests or were taken back:
 ---{ {plugin, version, hash, origin, since, actor, why, calls, failures, state="live|trial|held|staged|broken|off", staged=?, held=?, off=?, problems} }
 function plugins.states() end
+---一个插件用过的各个版本，新的在前。
 ---Versions that were in force, the newest first; of one plugin, or of all: { {plugin, version, hash, origin, began_at, actor, why, ended_at=?, ended_by=?, ended_why=?, calls, failures, trial=?} }
 function plugins.history(id) end
+---两个版本之间改了什么，按文件列出。
 ---What changed up to a version (nil: the present one) from another (nil: the one before); versions or beginnings of hashes:
 ---{ plugin, from, to, cut, files={ {path, state="new|gone|changed", hunks={ {at, lines={ {kind="same|out|in", old=?, new=?, text} } } }} } }
 function plugins.changes(id, to, from) end
+---退回、停用或启用一个插件；只限 it 角色，会记入审计。
 ---"disable", "enable" or "rollback" (to: a version, nil: the one before). Only for who holds the role it; in force within 20 ms, audited.
 function plugins.act(what, id, to) end
 
@@ -281,6 +427,7 @@ function plugins.act(what, id, to) end
 -- A file in a point folder returns one definition or an array of them. A definition is a table made by a constructor:
 --   { id = "...", version = "1.0.0"?, ... data ... } ; functions freeze to {fn = "file#path"}; `at` is set by define.new.
 
+---按 id 更改别的插件的定义，厂家升级后仍然有效。
 ---require "host.amend": changes another plugin's definition by id. A file in amend/ returns
 ---  amend "menus/main" { set = { ["title.en"] = "..." }, remove = { "items.rice" },
 ---    insert = { { into = "items", after = "soup", value = m.item "coffee" {...} } }, about = Text? }
@@ -288,45 +435,185 @@ function plugins.act(what, id, to) end
 local function amend(target) end
 
 ---@class host.define                            # require "host.define"; for engines' define.lua and for point files
+---怎样声明：给引擎的 define.lua 和扩展点的文件用。
+---How things are declared: for engines' define.lua and for point files.
 local define = {}
+---说明构造器给出的句柄代表什么，这样 host.amend 可以用它。返回句柄。
 ---What a constructor's handle stands for, so that host.amend can put it into another plugin's definition; returns the handle.
 function define.stands_for(handle, data) end
+---定义或句柄的数据；其他原样返回。
 ---The data of a definition or handle; anything else as it is.
 function define.plain(value) end
+---往上第 level 层调用者的 "文件:行"（1 = 调用本函数者的调用者）。
 ---"file:line" of the caller `level` levels up (1 = who called the function that calls here).
 ---@return string
 function define.here(level) end
+---把表标为扩展点的定义，带 id 和位置，返回它。文件加载完即冻结。
 ---Marks a table as definition of `point` with id and place (level as in here); returns it. Frozen when its file has been loaded.
 function define.new(point, id, data, level) end
+---在该处报错并停止这个文件；其他文件的错误照样报告。
 ---Raises a definition error at the place (all errors of a file stop that file; errors of other files are still reported).
 function define.fail(at, zh, en) end
+---记下一个问题，不停止。
 ---Adds a problem without stopping.
 function define.problem(at, zh, en) end
+---按样式检查一个表：不认识的键、缺少的（!）键、类型不对都会成为问题。
 ---Checks a table against a shape: define.check(at, what, data, { title = "text!", weight = "number", zh="string!" ...}): unknown keys, missing (!) keys, wrong
 ---types become problems. Types: string number integer boolean table text list function predicate any.
 function define.check(at, what, data, shape) end
 
----require "host.predicate": handles and predicates (core/lua/half/predicate.lua): predicate.facts(name, columns), predicate.fact(name, type),
----predicate.is_predicate(v), predicate.is_fact(v), predicate.nearest(word, table): the key of the table that was probably meant, or nil.
+---@class host.predicate                         # require "host.predicate"
+---事实与条件：引擎用它给作者的规则提供可写条件的句柄，例如 v.kind:matches "PDI"、a:le(6) | b:is "no"。
+---Facts and conditions: with it an engine gives authors handles to write conditions on, like v.kind:matches "PDI", a:le(6) | b:is "no".
+local predicate = {}
+---一组事实：predicate.facts("visit", { kind = { type = "text", title = Text } })。
+---A set of facts: predicate.facts("visit", { kind = { type = "text", title = Text } }).
+function predicate.facts(name, columns) end
+---一个事实（number、text、bool、list ...）。
+---One fact (number, text, bool, list ...).
+---@return host.Fact
+function predicate.fact(name, type) end
+---是不是条件。
+---Whether it is a condition.
+function predicate.is_predicate(v) end
+---是不是事实。
+---Whether it is a fact.
+function predicate.is_fact(v) end
+---表里与这个词最像的键，没有则 nil。
+---The key of the table that was probably meant, or nil.
+function predicate.nearest(word, table) end
 
----require "host.page": a route. One per file or an array.
+---@class host.Fact
+---条件写在事实上；不知道的事实使条件"未知"，不算成立。a & b、a | b、~a 组合条件。
+---Conditions are written on facts; on an unknown fact a condition is unknown, never true. a & b, a | b, ~a combine them.
+local Fact = {}
+---等于。
+---Is equal.
+function Fact:is(value) end
+---不等于。
+---Is not equal.
+function Fact:isnt(value) end
+---小于。
+---Less than.
+function Fact:lt(n) end
+---小于或等于。
+---Less or equal.
+function Fact:le(n) end
+---大于。
+---Greater than.
+function Fact:gt(n) end
+---大于或等于。
+---Greater or equal.
+function Fact:ge(n) end
+---匹配正则表达式。
+---Matches a regular expression.
+function Fact:matches(pattern) end
+---等于其中之一。
+---Is one of them.
+function Fact:one_of(list) end
+---包含（列表）。
+---Holds it (a list).
+function Fact:has(value) end
+---包含其中之一（列表）。
+---Holds one of them (a list).
+function Fact:has_any(list) end
+---全部包含（列表）。
+---Holds all of them (a list).
+function Fact:has_all(list) end
+---为空。
+---Is empty.
+function Fact:empty() end
+---为真（是非值）。
+---Is true (a yes or no).
+function Fact:yes() end
+---有值。
+---Has a value.
+function Fact:answered() end
+
+---@class host.page                              # require "host.page"
+---一个路由。每个文件一个或一组：page "POST /calls/:id/answer" { who = {...}, params = {...}, template = "...", function(req) ... end }
+---A route. One per file or an array.
 ---   return page "POST /calls/:id/answer" { who = {"specialist"}, params = { id = "id!", item = "string!", value = "string" },
 ---     template = "answer.html", menu = { zh="回访", en="Calls", icon="phone", order=10 }?, title = Text?, function(req) return {...} end }
+---who：角色列表、"anyone"（不用登录）或 "user"（任何登录者）。参数类型：string text integer number boolean day id month file list（! 表示必须）；没有声明的参数一律拒绝。
 ---who: array of roles, or "anyone" (no session), or "user" (any signed-in). params types: string text integer number boolean day id month file list
 ---(`!` required; "string:64" limits length; default string:4096); anything not declared is refused (400).
+---处理函数得到 req = { params, method, path, lang, csrf, htmx, files }，返回模板的数据，或 page.redirect 等。
 ---The handler gets req = { params = {...}, method, path, lang, csrf, htmx = boolean, files = { name = {path=, filename=, size=} } } and returns
 ---   a table: data for the template (JSON if there is no template, or if the client accepts application/json)
 ---   page.redirect(path) · page.file{ name=, type=, bytes= | path= } · page.status(code, data) · page.trigger(event, detail, data) (htmx HX-Trigger)
 ---Paths are below /<dealership>; `page "GET !/sign-in"` (with !) stands at the site's root.
 ---A full page is wrapped by the frame (point `frames`, the console's) unless the request is htmx (HX-Request) or `frame = false`.
+---模板：pages/ 里旁边的文件；{{> part}} 是本插件 parts/ 里的。
 ---Template names: file beside it in pages/, or any name in the plugin's `parts/` for {{> part}}. Globals in every template: base ("/nanjing"), lang,
 ---csrf, actor {login,name,roles}, dealership {id,name}, path, today, now_hm.
+---@overload fun(route:string):fun(spec:table):table
+local page = {}
+---转到另一个地址。
+---Goes on to another address.
+function page.redirect(path) end
+---给出一个文件：page.file{ name=, type=, bytes= | path= }
+---Gives a file: page.file{ name=, type=, bytes= | path= }
+function page.file(o) end
+---以别的状态码回答。
+---Answers with another status.
+function page.status(code, data) end
+---让页面上的 htmx 触发一个事件（HX-Trigger）。
+---Triggers an event in the page (htmx HX-Trigger).
+function page.trigger(event, detail, data) end
 
----require "host.frame": the frame of all pages: frame { template = "frame.html", function(req, page) return data end }; page = {title, menu, plugin}.
+---require "host.frame": 所有页面的外框。
+---The frame of all pages: frame { template = "frame.html", function(req, page) return data end }; page = {title, menu, plugin}.
+local function frame(spec) end
 
----require "host.script": an operator's script:
+---@class host.script                            # require "host.script"
+---操作者的脚本，命令行和控制台都能运行：
+---An operator's script:
 ---   return script "import-dms" { title = Text, who = {"supervisor"}, params = { script.file "file" { title = Text, required = true }, script.day "day" {...} },
----     run = function(params) ... return result_table end, text = function(result) return Text-lines end? }
----Parameter kinds: file (given path is copied into the site, the script sees a name for host.csv/host.file) day month string integer number boolean choice.
+---     run = function(params) ... return result_table end, text = function(result) return Text end? }
+---命令行：forecourt run ID --NAME VALUE [--json]。没有 --json 时打印 text(result)。
 ---From the command line: forecourt run ID --NAME VALUE [--json]. Without --json `text(result)` is printed, with --json progress goes to stderr, `lines` of the result
 ---(if it has that key: an array) are printed one JSON object per line, and the last line is the JSON of `summary` (if it has that key) or of the result.
+---@overload fun(id:string):fun(spec:table):table
+local script = {}
+---文件：会拷进站点，脚本得到供 host.csv / host.file 使用的名称。
+---A file: copied into the site, the script sees a name for host.csv and host.file.
+function script.file(name) end
+---日期。
+---A day.
+function script.day(name) end
+---月份。
+---A month.
+function script.month(name) end
+---文字。
+---A text.
+function script.string(name) end
+---整数。
+---A whole number.
+function script.integer(name) end
+---数字。
+---A number.
+function script.number(name) end
+---是或否。
+---Yes or no.
+function script.boolean(name) end
+---从列表里选一个。
+---One out of a list.
+function script.choice(name) end
+
+-- ------------------------------------------------------------------------------------------------- the host's own points
+
+---point "pages": 页面。pages/NAME.lua 返回 host.page 的定义，旁边放模板 NAME.html。例子：examples/gallery/plugins/a-page。
+---Pages. pages/NAME.lua returns definitions of host.page, its template NAME.html lies beside it. Example: examples/gallery/plugins/a-page.
+
+---point "frames": 所有页面的外框，全站只有一个，是控制台的 plugins/console/frames/main.lua。
+---The frame around all pages; a site has one, the console's: plugins/console/frames/main.lua.
+
+---point "scripts": 操作者的脚本。scripts/NAME.lua 返回 host.script 的定义。例子：examples/gallery/plugins/a-script。
+---Operators' scripts. scripts/NAME.lua returns a definition of host.script. Example: examples/gallery/plugins/a-script.
+
+---point "calendars": 一年的放假日和调休上班日：define.new("calendars", id, { year, off, work, names })。例子：examples/gallery/plugins/a-calendar。
+---Days off and make-up days of a year: define.new("calendars", id, { year, off, work, names }). Example: examples/gallery/plugins/a-calendar.
+
+---point "amend": 对别的插件的定义的更改。amend/NAME.lua 返回 host.amend 的定义。例子：examples/gallery/plugins/an-amendment。
+---Changes to other plugins' definitions. amend/NAME.lua returns definitions of host.amend. Example: examples/gallery/plugins/an-amendment.

@@ -56,15 +56,15 @@ local wanted = {
   text = { "{ zh = \"...\", en = \"...\" }（两种语言都要有）", "{ zh = \"...\", en = \"...\" } with both languages" }, any = { "值", "a value" },
 }
 
-local function nearest(name, shape)
-  local best, best_score
-  for key in pairs(shape) do
-    local same = 0
-    for i = 1, math.min(#key, #name) do if key:byte(i) == name:byte(i) then same = same + 1 end end
-    local score = same * 2 - math.abs(#key - #name)
-    if same >= 2 and (not best_score or score > best_score) then best, best_score = key, score end
-  end
-  return best
+-- What is wrong is told in the same order each time.
+local function sorted(t)
+  local keys = {}
+  for key in pairs(t) do keys[#keys + 1] = key end
+  table.sort(keys, function(a, b)
+    if type(a) == "number" and type(b) == "number" then return a < b end
+    return tostring(a) < tostring(b)
+  end)
+  return keys
 end
 
 -- Where a definition stands among those of its point; the host sorts.
@@ -76,10 +76,11 @@ function M.check(at, what, data, shape)
     ok = false
     core.problem(at, what .. "：" .. zh, what .. ": " .. en)
   end
-  for key, value in pairs(data) do
+  for _, key in ipairs(sorted(data)) do
+    local value = data[key]
     local type_name = type(key) == "string" and (shape[key] or places[key]) or shape[1] and type(key) == "number" and shape[1]
     if not type_name then
-      local near = type(key) == "string" and nearest(key, shape)
+      local near = type(key) == "string" and require "host.predicate".nearest(key, shape)
       bad("不认识的键 '" .. tostring(key) .. "'" .. (near and "（是不是 '" .. near .. "'？）" or ""),
         "unknown key '" .. tostring(key) .. "'" .. (near and " (did you mean '" .. near .. "'?)" or ""))
     else
@@ -89,7 +90,8 @@ function M.check(at, what, data, shape)
       end
     end
   end
-  for key, type_name in pairs(shape) do
+  for _, key in ipairs(sorted(shape)) do
+    local type_name = shape[key]
     if type_name:sub(-1) == "!" and data[key] == nil then
       local t = type_name:sub(1, -2)
       bad("缺少 '" .. tostring(key) .. "'（" .. wanted[t][1] .. "）", "'" .. tostring(key) .. "' is missing (" .. wanted[t][2] .. ")")

@@ -32,9 +32,9 @@ local function page(_, route)
     for key, value in pairs(spec) do if key ~= 1 and key ~= "run" then keys[key] = value end end
     define.check(at, route, keys, shape)
     check_params(at, path, data.params)
-    if type(handler) ~= "function" then define.fail(at, route .. "：缺少处理函数", route .. ": the handler function is missing") end
+    if type(handler) ~= "function" then define.problem(at, route .. "：缺少处理函数", route .. ": the handler function is missing") end
     if type(data.who) == "string" and data.who ~= "anyone" and data.who ~= "user" then
-      define.fail(at, route .. "：who 应为角色列表、\"anyone\" 或 \"user\"", route .. ": who is a list of roles, \"anyone\" or \"user\"")
+      define.problem(at, route .. "：who 应为角色列表、\"anyone\" 或 \"user\"", route .. ": who is a list of roles, \"anyone\" or \"user\"")
     end
     data.run = handler
     return define.new("pages", (bang .. method .. path):gsub("^!", "root-"):gsub(":", "_"):gsub("[^%w_./-]", "-"), data, 1)

@@ -17,7 +17,13 @@ for _, kind in ipairs(kinds) do
   end
 end
 
-return setmetatable(M, { __call = function(_, id)
+local function unknown(_, kind)
+  local near = require "host.predicate".nearest(tostring(kind), M)
+  define.fail(define.here(1), "没有参数种类 script." .. tostring(kind) .. (near and "（是不是 script." .. near .. "？）" or "，可用：" .. table.concat(kinds, ", ")),
+    "there is no kind of parameter script." .. tostring(kind) .. (near and " (did you mean script." .. near .. "?)" or "; known: " .. table.concat(kinds, ", ")))
+end
+
+return setmetatable(M, { __index = unknown, __call = function(_, id)
   return function(spec)
     local at = define.here(1)
     define.check(at, "script " .. tostring(id), spec, shape)

@@ -1,60 +1,16 @@
--- The words of tests, as busted has them: describe, it, before_each, assert; and `test` for the clock, the actor, files.
--- testing(which) gives the globals; `names` collects every `it`; only number `which` runs.
+-- The words of tests, as busted has them: describe, it, before_each, after_each, assert, spy, stub; and `test` for the clock, the actor,
+-- files, pages. testing(which) gives the globals; `names` collects every `it`; only number `which` runs. Each `it` runs in a state of its own
+-- over empty stores, so setup is the same as before_each and nothing has to be put back.
 local core = require "host.core"
 local clock = require "host.clock"
 local json = require "host.json"
+local assertions = require "host.core.assertions"
+local doubles = require "host.core.doubles"
 
-local function show(v)
-  if type(v) == "table" then
-    local ok, text = pcall(json.encode, v)
-    return ok and text or "table"
-  end
-  return type(v) == "string" and ("%q"):format(v) or tostring(v)
-end
-
-local function same(a, b)
-  if type(a) ~= "table" or type(b) ~= "table" then return a == b end
-  for k, v in pairs(a) do if not same(v, b[k]) then return false end end
-  for k in pairs(b) do if a[k] == nil then return false end end
-  return true
-end
-
-local function failed(text, message) error((message and tostring(message) .. ": " or "") .. text, 3) end
-
-local A = {}
-function A.equal(want, got, m) if want ~= got then failed("expected " .. show(want) .. ", got " .. show(got), m) end end
-function A.not_equal(a, b, m) if a == b then failed("expected something else than " .. show(a), m) end end
-function A.same(want, got, m) if not same(want, got) then failed("expected " .. show(want) .. ", got " .. show(got), m) end end
-function A.is_true(v, m) if v ~= true then failed("expected true, got " .. show(v), m) end end
-function A.is_false(v, m) if v ~= false then failed("expected false, got " .. show(v), m) end end
-function A.truthy(v, m) if not v then failed("expected a value, got " .. show(v), m) end end
-function A.falsy(v, m) if v then failed("expected nothing, got " .. show(v), m) end end
-function A.is_nil(v, m) if v ~= nil then failed("expected nil, got " .. show(v), m) end end
-function A.near(want, got, by, m) if math.abs(want - got) > by then failed("expected about " .. show(want) .. ", got " .. show(got), m) end end
-function A.matches(pattern, text, m) if not tostring(text):find(pattern) then failed("expected " .. show(text) .. " to match " .. show(pattern), m) end end
-
-local function words(e) return type(e) == "table" and (tostring(e.zh) .. " / " .. tostring(e.en)) or tostring(e) end
-function A.error_matches(fn, text, m)
-  local ok, e = pcall(fn)
-  if ok then failed("expected an error with " .. show(text), m) end
-  if text and not words(e):find(text) and not words(e):find(text, 1, true) then failed("expected an error with " .. show(text) .. ", got " .. show(words(e)), m) end
-  return e
-end
-A.has_error = A.error_matches
-A.has_no_error = function(fn) fn() end
-
-return function(which)
-  local state = { n = 0, names = {}, path = {}, before = {} }
-  local T = {}
-  function T.now(text)
-    local day, hm = text:match "^(%d+%-%d+%-%d+)T(%d+:%d+)"
-    local seconds = tonumber(text:match "T%d+:%d+:(%d+)") or 0
-    core.set_clock(clock.at(day, hm) + seconds * 1000)
-  end
+local function with_users(T, state)
   function T.user(login, roles, name, mail)
     local now = clock.now()
-    local id = state.users and state.users[login]
-    state.users = state.users or {}
+    local id = state.users[login]
     if not id then
       id = #login * 1000003 + now % 1000000 + state.n * 7919
       for i = 1, #login do id = id * 31 % 4611686018427387 + login:byte(i) end
@@ -72,29 +28,113 @@ return function(which)
     core.set_actor(login, name or login, json.array(roles))
   end
   function T.lang(lang) core.set_lang(lang) end
+end
+
+local function refuse(zh, en) error({ zh = zh, en = en, at = assertions.here() }, 0) end
+
+local function with_files(T)
   function T.file(name, bytes)
     local file = require "host.file"
     assert(file.write(name, bytes))
     return name
   end
-  local function describe(name, fn)
-    state.path[#state.path + 1] = name
-    local mark = #state.before
-    fn()
-    for i = #state.before, mark + 1, -1 do state.before[i] = nil end
-    state.path[#state.path] = nil
+  function T.example(name)
+    return core.test_file(name) or refuse("tests/ 里没有文件 " .. tostring(name), "there is no file " .. tostring(name) .. " in tests/")
   end
-  local function it(name, fn)
-    state.n = state.n + 1
-    state.names[state.n] = table.concat(state.path, " ") .. (#state.path > 0 and " " or "") .. name
-    if state.n ~= which then return end
+  function T.fixture(plugin) return core.test_fixture(plugin) end
+end
+
+local function may(allowed, who)
+  if type(allowed) ~= "table" then return true end
+  for _, role in ipairs(allowed) do if who.has(role) then return true end end
+  return false
+end
+
+local function find_page(route)
+  local method, path = tostring(route):match "^(%u+) !?(/[^%s]*)$"
+  for _, d in ipairs(require "host.point"("pages")) do
+    if d.data.method == method and d.data.path == path then return d end
+  end
+  refuse("没有页面 " .. tostring(route), "there is no page " .. tostring(route))
+end
+
+local function check_params(route, declared, given)
+  for name in pairs(given) do
+    if not declared[name] then refuse(route .. "：没有声明参数 " .. tostring(name), route .. ": the parameter " .. tostring(name) .. " is not declared") end
+  end
+  for name, spec in pairs(declared) do
+    if spec:sub(-1) == "!" and given[name] == nil then refuse(route .. "：缺少参数 " .. name, route .. ": the parameter " .. name .. " is missing") end
+  end
+end
+
+-- The handler's answer: the data for its template, or page.redirect, page.status ... as a table.
+local function run_page(route, params, more)
+  local d, who = find_page(route), require "host.who"
+  if not may(d.data.who, who) then refuse(route .. "：当前角色不能打开", route .. ": the actor's roles may not open it") end
+  params = params or {}
+  check_params(route, d.data.params or {}, params)
+  local req = { params = params, files = {}, method = d.data.method, path = d.data.path, lang = who.lang(), csrf = "", htmx = false, json = true }
+  for key, value in pairs(more or {}) do req[key] = value end
+  return require "host.call"(d, "run", req)
+end
+
+local function with_clock(T)
+  function T.now(text)
+    local day, hm = tostring(text):match "^(%d+%-%d+%-%d+)T(%d+:%d+)"
+    if not day then refuse("test.now 要写成 \"2026-11-21T09:00\"", "test.now is written \"2026-11-21T09:00\"") end
+    local seconds = tonumber(text:match "T%d+:%d+:(%d+)") or 0
+    core.set_clock(clock.at(day, hm) + seconds * 1000)
+  end
+end
+
+-- What stands around an `it`, from the outermost describe inwards; after it the other way round, also when it failed.
+local function run(state, fn)
+  local after = {}
+  for i, f in ipairs(state.after) do after[i] = f end
+  local ok, e = pcall(function()
     for _, before in ipairs(state.before) do before() end
     fn()
+  end)
+  for i = #state.last, 1, -1 do after[#after + 1] = state.last[i] end
+  for i = #after, 1, -1 do
+    local fine, later = pcall(after[i])
+    if ok and not fine then ok, e = false, later end
   end
-  setmetatable(A, { __call = function(_, v, m, ...)
-    if not v then error(m or "assertion failed", 2) end
-    return v, m, ...
-  end })
-  return { describe = describe, it = it, before_each = function(fn) state.before[#state.before + 1] = fn end, assert = A, test = T,
-    fc_names = function() return state.names end }
+  if not ok then error(e, 0) end
+end
+
+local function words_of(state, which)
+  local W = {}
+  function W.describe(name, fn)
+    state.path[#state.path + 1] = name
+    local before, after = #state.before, #state.after
+    fn()
+    for i = #state.before, before + 1, -1 do state.before[i] = nil end
+    for i = #state.after, after + 1, -1 do state.after[i] = nil end
+    state.path[#state.path] = nil
+  end
+  function W.it(name, fn)
+    state.n = state.n + 1
+    state.names[state.n] = table.concat(state.path, " ") .. (#state.path > 0 and " " or "") .. name
+    if state.n == which then run(state, fn) end
+  end
+  function W.pending() end
+  function W.before_each(fn) state.before[#state.before + 1] = fn end
+  function W.after_each(fn) state.after[#state.after + 1] = fn end
+  function W.finally(fn) state.last[#state.last + 1] = fn end
+  W.context, W.insulate, W.expose, W.spec = W.describe, W.describe, W.describe, W.it
+  W.setup, W.lazy_setup, W.strict_setup, W.teardown, W.lazy_teardown, W.strict_teardown = W.before_each, W.before_each, W.before_each, W.after_each,
+    W.after_each, W.after_each
+  return W
+end
+
+return function(which)
+  local state = { n = 0, names = {}, path = {}, before = {}, after = {}, last = {}, users = {} }
+  local W, T = words_of(state, which), { page = run_page }
+  with_clock(T)
+  with_users(T, state)
+  with_files(T)
+  W.assert, W.test, W.spy, W.stub = assertions.assert, T, doubles.spy, doubles.stub
+  function W.fc_names() return state.names end
+  return W
 end

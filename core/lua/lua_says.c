@@ -1,0 +1,144 @@
+/* What Lua itself says of a program, in Chinese, and in both languages what to do about it. Lua's messages
+ * are English and short; an author who reads Chinese first should not have to guess. A message is matched as
+ * a whole, so a plugin's own words are never touched. In a pattern % stands for the shortest text that fits;
+ * in a sentence %1 .. %4 put in what was found. The first pattern that fits counts. */
+#include "lua/internal.h"
+
+#include <string.h>
+
+#define MOST 4
+
+static const struct {
+    const char *pattern, *zh, *en; /* en: what is added to Lua's own words, or NULL */
+} says[] = {
+    {"attempt to index a % value (% '%')", "%2 '%3' 是 %1，没有字段可取：名称写对了吗？之前赋过值吗？",
+     "is the name spelt right, and was it set before?"},
+    {"attempt to index a % value", "%1 没有字段可取", NULL},
+    {"attempt to call a % value (% '%')", "%2 '%3' 是 %1，不能调用：名称写对了吗？",
+     "is the name spelt right?"},
+    {"attempt to call a % value", "%1 不能调用：前面少了逗号或换行吗？", "is a comma missing before it?"},
+    {"attempt to perform arithmetic on a % value (% '%')", "%2 '%3' 是 %1，不能计算：之前赋过值吗？",
+     "was it set before?"},
+    {"attempt to perform arithmetic on a % value", "%1 不能计算", NULL},
+    {"attempt to perform bitwise operation on a % value (% '%')", "%2 '%3' 是 %1，不能做位运算", NULL},
+    {"attempt to perform bitwise operation on a % value", "%1 不能做位运算", NULL},
+    {"attempt to concatenate a % value (% '%')", "%2 '%3' 是 %1，不能用 .. 连接：先用 tostring 变成文字",
+     "make it a text with tostring first"},
+    {"attempt to concatenate a % value", "%1 不能用 .. 连接：先用 tostring 变成文字",
+     "make it a text with tostring first"},
+    {"attempt to get length of a % value (% '%')", "%2 '%3' 是 %1，没有长度：之前赋过值吗？",
+     "was it set before?"},
+    {"attempt to get length of a % value", "%1 没有长度", NULL},
+    {"attempt to compare two % values", "两个 %1 不能比较大小", NULL},
+    {"attempt to compare % with %", "%1 与 %2 不能比较大小：用 tonumber 或先检查是否有值",
+     "use tonumber, or ask first whether there is a value"},
+    {"attempt to % a '%' with a '%'", "'%2' 与 '%3' 不能计算（%1）：用 tonumber 变成数字",
+     "make it a number with tonumber"},
+    {"attempt to divide by zero", "除数是 0", NULL},
+    {"attempt to perform 'n%%0'", "除数是 0（%%）", NULL},
+    {"attempt to perform 'n//0'", "除数是 0（//）", NULL},
+    {"attempt to assign to const variable '%'", "'%1' 是 const，不能再赋值", NULL},
+    {"bad argument #% to '?' (% expected, got %)", "第 %1 个参数应是 %2，实际是 %3", NULL},
+    {"bad argument #% to '%' (% expected, got %)", "%2 的第 %1 个参数应是 %3，实际是 %4", NULL},
+    {"bad argument #% to '%' (%)", "%2 的第 %1 个参数不对：%3", NULL},
+    {"calling '%' on bad self (%)", "调用 %1 时对象不对（%2）：用了 . 而不是 : 吗？",
+     "with : instead of . before its name?"},
+    {"bad 'for' % (number expected, got %)", "for 的%1应是数字，实际是 %2", NULL},
+    {"'for' initial value must be a number", "for 的初值应是数字", NULL},
+    {"'for' limit must be a number", "for 的终值应是数字", NULL},
+    {"'for' step must be a number", "for 的步长应是数字", NULL},
+    {"'for' step is zero", "for 的步长不能是 0", NULL},
+    {"table index is %", "表的键不能是 %1", "a key must have a value"},
+    {"number% has no integer representation", "这个数不是整数：用 // 或 math.floor", "use // or math.floor"},
+    {"stack overflow%", "函数调用得太深：自己调用自己而没有结束吗？",
+     "does a function call itself without end?"},
+    {"C stack overflow%", "函数调用得太深：自己调用自己而没有结束吗？",
+     "does a function call itself without end?"},
+    {"'%' expected (to close '%' at line %) near %",
+     "%4 之前缺少 '%1'（第 %3 行的 '%2' 没有结束）：前面少了逗号或 %1 吗？",
+     "is a comma or the closing word missing before it?"},
+    {"'%' expected near %", "%2 之前应有 '%1'：前面少了逗号吗？", "is a comma missing before it?"},
+    {"<name> expected near %", "%1 之前应是一个名称", NULL},
+    {"function arguments expected near %", "%1 之前应是函数的参数：调用方法要写 ( )",
+     "a method is called with ( )"},
+    {"unexpected symbol near %", "%1 不该出现在这里：前面少了什么，或多了什么？",
+     "is something missing or too much before it?"},
+    {"syntax error near %", "%1 附近的写法不对", NULL},
+    {"unfinished string near %", "文字没有结束：%1 缺少引号", "the closing quote is missing"},
+    {"unfinished long %(starting at line %) near %", "第 %2 行开始的长文字或注释没有结束：缺少 ]]",
+     "]] is missing"},
+    {"malformed number near %", "数字写得不对：%1", NULL},
+    {"invalid escape sequence '%'", "文字里的转义 %1 不认识：反斜杠本身要写成 \\\\",
+     "a backslash itself is written \\\\"},
+    {"no visible label '%' for %at line %", "goto 的标签 '%1' 不存在（第 %3 行）", NULL},
+    {"label '%' already defined on line %", "标签 '%1' 在第 %2 行已经有了", NULL},
+    {"break outside a loop at line % near %", "break 只能写在循环里（第 %1 行）", NULL},
+    {"cannot use '...' outside a vararg function near %", "这个函数没有 ... 参数", NULL},
+};
+
+static const char *const words[][2] = {
+    {"local", "局部变量"}, {"upvalue", "外层变量"},   {"global", "全局变量"}, {"field", "字段"},
+    {"method", "方法"},    {"constant", "常量"},      {"<eof>", "文件末尾"},  {"a nil value", "nil"},
+    {"limit", "终值"},     {"initial value", "初值"}, {"step", "步长"},
+};
+
+typedef struct found {
+    const char *s[MOST];
+    size_t n[MOST];
+} found;
+
+/* The text up to the next letter of the pattern that fits, then the rest. */
+static int fits(const char *text, const char *pattern, found *f, int k)
+{
+    for (; *pattern && *pattern != '%'; pattern++, text++)
+        if (*text != *pattern) return 0;
+    if (!*pattern) return !*text;
+    if (pattern[1] == '%') return *text == '%' && fits(text + 1, pattern + 2, f, k);
+    if (k >= MOST) return 0;
+    for (const char *end = text;; end++) {
+        if (fits(end, pattern + 1, f, k + 1)) {
+            f->s[k] = text;
+            f->n[k] = (size_t)(end - text);
+            return 1;
+        }
+        if (!*end) return 0;
+    }
+}
+
+static void add_found(fc_buf *b, const char *s, size_t n)
+{
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i][0]) == n && strncmp(words[i][0], s, n) == 0) {
+            fc_buf_adds(b, words[i][1]);
+            return;
+        }
+    fc_buf_add(b, s, n);
+}
+
+static void fill(fc_buf *b, const char *sentence, const found *f)
+{
+    for (const char *p = sentence; *p; p++) {
+        if (*p != '%') {
+            fc_buf_addc(b, *p);
+        } else if (*++p == '%') {
+            fc_buf_addc(b, '%');
+        } else {
+            int k = *p - '1';
+            if (k >= 0 && k < MOST && f->s[k]) add_found(b, f->s[k], f->n[k]);
+        }
+    }
+}
+
+int fc_lua_says(const char *text, fc_buf *zh, fc_buf *en)
+{
+    if (strlen(text) > 400) return 0;
+    for (size_t i = 0; i < sizeof says / sizeof *says; i++) {
+        found f = {{0}, {0}};
+        if (!fits(text, says[i].pattern, &f, 0)) continue;
+        fill(zh, says[i].zh, &f);
+        fc_buf_adds(en, text);
+        if (says[i].en) fc_buf_addf(en, "; %s", says[i].en);
+        return 1;
+    }
+    return 0;
+}

@@ -1,0 +1,6 @@
+it("lends through the other plugin's exports", function()
+  test.as("li", { "advisor" })
+  local answer = test.page("POST /demo-cars", { plate = "苏A00001" })
+  assert.equal("/demo-cars", answer.path)
+  assert.same({ out = 1 }, test.page "GET /demo-cars")
+end)

@@ -1,0 +1,6 @@
+return {
+  title = "Notes",
+  words = "Words",
+  keep = "Keep",
+  none = "There are no notes yet.",
+}
