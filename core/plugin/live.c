@@ -170,11 +170,27 @@ static void place(builder *b, candidate *c, json_t *failed)
     if (!c->gen) json_object_set_new(failed, c->source->id, json_true());
 }
 
+/* Whoever stands before another keeps what both define: what is in force and did not change, then what is
+ * shipped, packs, the site's own; each after what it needs. */
+static candidate *next_to_place(builder *b)
+{
+    for (int with_changed = 0; with_changed < 2; with_changed++) {
+        for (size_t i = 0; i < b->n; i++) {
+            int missing;
+            candidate *c = &b->c[i];
+            if (c->source && !c->placed && (with_changed || !changed(c)) &&
+                !unplaced_need(b, c->source, &missing))
+                return c;
+        }
+    }
+    return NULL;
+}
+
 /* One round; returns the ids that failed (new object). */
 static json_t *round_of(builder *b)
 {
     json_t *failed = json_object();
-    size_t left = 0, before;
+    size_t left = 0;
     collect(b);
     b->nplaced = 0;
     for (size_t i = 0; i < b->n; i++) {
@@ -183,17 +199,11 @@ static json_t *round_of(builder *b)
         b->c[i].placed = 0;
         left += b->c[i].source != NULL;
     }
-    do {
-        before = left;
-        for (size_t i = 0; i < b->n; i++) {
-            int missing;
-            candidate *c = &b->c[i];
-            if (!c->source || c->placed || unplaced_need(b, c->source, &missing)) continue;
-            place(b, c, failed);
-            if (c->gen) b->order[b->nplaced++] = c->gen;
-            left--;
-        }
-    } while (left && left < before);
+    for (candidate *c; (c = next_to_place(b));) {
+        place(b, c, failed);
+        if (c->gen) b->order[b->nplaced++] = c->gen;
+        left--;
+    }
     for (size_t i = 0; i < b->n && left; i++) {
         if (!b->c[i].source || b->c[i].placed) continue;
         unplaceable(b, b->c[i].source);

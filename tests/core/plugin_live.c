@@ -247,6 +247,22 @@ static void one_definition_twice(void **state)
     fc_live_unref(two);
 }
 
+/* A newcomer whose name sorts before it takes nothing away from who is in force. */
+static void who_is_in_force_keeps_what_both_define(void **state)
+{
+    (void)state;
+    put_engine();
+    fc_live *one = build(NULL);
+    manifest("a-new", ", needs = { engine = '1' }");
+    put("plugins/a-new/words/w.lua", "return require('engine.define').word 'w' 'stolen'\n");
+    fc_live *two = build(one);
+    told("plugins/a-new/words/w.lua:1", "is already defined at plugins/user/words/w.lua:1");
+    assert_string_equal(said(two, "words", "w"), "first");
+    assert_null(fc_live_gen(two, "a-new"));
+    fc_live_unref(one);
+    fc_live_unref(two);
+}
+
 static void unknown_points_and_modules_are_named(void **state)
 {
     (void)state;
@@ -372,6 +388,7 @@ int main(void)
         each(a_source_survives_its_dump),
         each(what_did_not_change_is_shared),
         each(a_need_is_a_range_of_versions),
+        each(who_is_in_force_keeps_what_both_define),
         each(a_broken_one_falls_back_alone),
         each(an_engine_that_breaks_its_user_goes_back),
         each(blame_reaches_the_ground),
