@@ -84,6 +84,8 @@ int fc_outward(void);           /* what was resumed has yielded to the host, not
 int fc_wait_for(lua_State *L, fc_wait wait, lua_KFunction go_on, lua_KContext ctx); /* yields */
 /* How much a function in C may do in one go: less where others wait for the loop. */
 size_t fc_at_once(size_t alone, size_t among_others);
+#define FC_JSON_ALONE (4u << 20)
+int fc_decode(lua_State *L, size_t most);          /* mod_text.c: pushes what the JSON text at 1 says */
 void fc_not_in_tx(lua_State *L, const char *what); /* raises inside a transaction */
 void fc_call_go_on(fc_call *c);                    /* whoever had it in his hands is through with it */
 

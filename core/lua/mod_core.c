@@ -142,9 +142,17 @@ static int is_array(lua_State *L)
     return 1;
 }
 
+/* The host's own rows are decoded whatever their size: a run's result is read on one page only, and refused
+ * it would be lost. */
+static int decode(lua_State *L)
+{
+    return fc_decode(L, FC_JSON_ALONE);
+}
+
 int fc_mod_core(lua_State *L)
 {
     static const luaL_Reg functions[] = {{"here", here},
+                                         {"decode", decode},
                                          {"problem", problem},
                                          {"plugin", plugin},
                                          {"only_running", only_running},

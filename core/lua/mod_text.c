@@ -20,15 +20,20 @@ static int json_encode_lua(lua_State *L)
     return 1;
 }
 
-static int json_decode_lua(lua_State *L)
+int fc_decode(lua_State *L, size_t most)
 {
     size_t n;
     fc_err err;
     const char *text = luaL_checklstring(L, 1, &n);
     fc_scratch *s = fc_scratch_push(L);
-    if (fc_json_parse(text, n, fc_at_once(4u << 20, 128u << 10), &s->json, &err)) return fc_raise(L, &err);
+    if (fc_json_parse(text, n, most, &s->json, &err)) return fc_raise(L, &err);
     fc_push_json(L, s->json);
     return 1;
+}
+
+static int json_decode_lua(lua_State *L)
+{
+    return fc_decode(L, fc_at_once(FC_JSON_ALONE, 256u << 10));
 }
 
 static int json_array_lua(lua_State *L)

@@ -387,6 +387,8 @@ function jobs.start(script_id, params) end
 function jobs.get(id) end
 ---最近的运行。
 ---The latest runs.
+---各行不带 result：一次导入的结果可能有几兆；用 jobs.get 读一次的。
+---Rows without `result`, which may be megabytes for an import; jobs.get reads one run's.
 function jobs.list(limit) end
 ---取消一次运行。
 ---Cancels a run.

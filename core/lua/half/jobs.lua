@@ -12,7 +12,7 @@ local M = {}
 local function read(row)
   if not row then return nil end
   for _, key in ipairs { "what", "result", "error", "params" } do
-    if row[key] then row[key] = json.decode(row[key]) end
+    if row[key] then row[key] = core.decode(row[key]) end
   end
   return row
 end
@@ -26,9 +26,11 @@ function M.start(script, params)
   return id
 end
 
-local columns = "id, script, params, actor, state, done, total, what, result, error, made_at, started_at, ended_at"
+local columns = "id, script, params, actor, state, done, total, what, error, made_at, started_at, ended_at"
 
-function M.get(id) return read(db.one("SELECT " .. columns .. " FROM host_job WHERE id = ?", id)) end
+function M.get(id) return read(db.one("SELECT " .. columns .. ", result FROM host_job WHERE id = ?", id)) end
+
+-- Without their results: an import's may have megabytes.
 
 function M.list(limit)
   local rows = db.all("SELECT " .. columns .. " FROM host_job ORDER BY made_at DESC LIMIT ?", limit or 20)
