@@ -98,7 +98,7 @@ static json_t *settings_form(fc_call *c, const char *plugin)
 static json_t *setting_read(fc_call *c, const char *plugin, const char *key, const char *said, fc_err *err)
 {
     const json_t *declaration = json_object_get(declared(c, plugin), key);
-    if (declaration) return fc_setting_read(declaration, said, err);
+    if (declaration) return said ? fc_setting_read(declaration, said, err) : json_null();
     fc_fail(err, FC_ENOTFOUND, "插件 %s 没有设置项 %s", "the plugin %s has no setting %s", plugin, key);
     return NULL;
 }

@@ -406,7 +406,8 @@ function plugins.list() end
 ---min?, max?, choices={ {id=, zh=, en=} }?, value, default, from="site|form|default"} }
 function plugins.form(plugin) end
 ---保存或收回（nil）一项设置；会记入审计。不合适则报 {zh, en}。
----Sets what somebody wrote (text; a list or map one a line), or takes it back (nil); an audit row tells. Raises {zh, en} when it does not fit.
+---Sets what somebody wrote (text; a list or map one a line), or takes it back (nil); an audit row tells of a change. Raises {zh, en} when it does not fit
+---and where there is no such setting.
 ---@param said string?
 function plugins.set(plugin, key, said) end
 ---每个插件的状态：在用、停用、试用、等待测试等。

@@ -23,9 +23,10 @@ function M.form(plugin) return inner.form(plugin) end
 -- said: what somebody wrote into the form; nil takes back what the form set.
 function M.set(plugin, key, said)
   core.only_running "host.plugins"
-  local value = said ~= nil and inner.read_setting(plugin, key, said) or nil
+  local value = inner.read_setting(plugin, key, said)
   db.tx(function()
     local was = db.one("SELECT value FROM host_setting WHERE plugin = ? AND key = ?", plugin, key)
+    if value == (was and was.value) then return end -- nothing changes, and the audit log says nothing
     if value == nil then
       db.run("DELETE FROM host_setting WHERE plugin = ? AND key = ?", plugin, key)
     else
