@@ -278,6 +278,28 @@ export default {
     equal(500, await value(again, "m"), "nothing goes back over it:");
     lib.says(["plugin", "rollback", "m", "--site", dir], 1, /0003_less\.sql 去掉了/, /0003_less\.sql takes away/);
   },
+  "a version that went back and is also put back in the folder stays through a restart": async (lib) => {
+    const dir = lib.site();
+    const version = (n, v) => {
+      write(file(dir, "m", "plugin.lua"), manifest("m", n, ', uses = { "host.db" }'));
+      write(file(dir, "m", "migrations/0001_row.sql"), "CREATE TABLE m_row (id INTEGER PRIMARY KEY) STRICT;\n");
+      write(file(dir, "m", "pages/p.lua"), page("m", v));
+    };
+    version("1.0.0", "one");
+    const host = await started(lib, dir);
+    await shows(host, "m", "one");
+    write(file(dir, "m", "migrations/0002_more.sql"), "ALTER TABLE m_row ADD COLUMN word TEXT;\n");
+    version("2.0.0", "two");
+    await shows(host, "m", "two");
+    equal(0, plugin(lib, dir, "rollback", "m").code);
+    await shows(host, "m", "one");
+    rmSync(file(dir, "m", "migrations/0002_more.sql"));
+    version("1.0.0", "one");
+    await pause(300);
+    await host.stop();
+    const again = await started(lib, dir);
+    equal("one", await value(again, "m"), "after a restart:");
+  },
   "watch = false: nothing changes until somebody asks, not by a restart, not by a script": async (lib) => {
     const { dir, host } = await three(lib);
     await host.stop();
