@@ -380,6 +380,8 @@ fc_live *fc_live_heal(fc_live *l)
     fc_live *fresh = fc_live_build(sources, l, problems);
     json_decref(problems);
     free(sources);
+    fc_live_unref(l->healed);
+    l->healed = fc_live_ref(fresh);
     return fresh;
 }
 
@@ -409,6 +411,7 @@ void fc_live_unref(fc_live *l)
     free(l->gens);
     fc_calendar_free(l->calendar);
     json_decref(l->points);
+    fc_live_unref(l->healed);
     free(l);
 }
 
@@ -417,6 +420,16 @@ fc_gen *fc_live_gen(const fc_live *l, const char *plugin)
     for (size_t i = 0; i < l->n; i++)
         if (strcmp(l->gens[i]->source->id, plugin) == 0) return l->gens[i];
     return NULL;
+}
+
+fc_gen *fc_live_sound_gen(const fc_live *l, const char *plugin)
+{
+    fc_gen *g = fc_live_gen(l, plugin);
+    while (g && fc_vm_spoiled(g->vm) && l->healed) {
+        l = l->healed;
+        g = fc_live_gen(l, plugin);
+    }
+    return g;
 }
 
 json_t *fc_live_point(const fc_live *l, const char *point)

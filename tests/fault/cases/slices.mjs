@@ -53,6 +53,19 @@ export default {
     match(/plugin endless 1\.2\.0: function turn used up its time budget of 250 ms/, host.log.replace(/\n/g, " "), "the log:");
     await host.stop();
   },
+  "whose neighbour was ended meanwhile goes on with the neighbour made anew": async () => {
+    const dir = site(), uses = ', needs = { e = "*" }';
+    plugin(dir, "e", { "exports.lua": 'return { said = function() return "fine" end, eat = function() local t = {} while true do t[#t + 1] = ("x"):rep(1000) .. #t end end }\n' }, 'return { id = "e", version = "1.0.0" }\n');
+    plugin(dir, "u", { "pages/p.lua": 'local e = require "e"\n' + pageOf("GET !/u", SPIN + `e.said() spin(${WORK}) return { at = e.said() }`) }, `return { id = "u", version = "1.0.0"${uses} }\n`);
+    plugin(dir, "w", { "pages/p.lua": 'local e = require "e"\n' + pageOf("GET !/w", "e.eat() return {}") }, `return { id = "w", version = "1.0.0"${uses} }\n`);
+    const host = await serve(dir, { env: { FORECOURT_MEMORY: "e:2" } });
+    equal('{"at":"fine"}', (await ask(host.port, "GET", "/u", json)).text);
+    const ended = await order(host, ["u", "w"]);
+    equal("w,u", ended.map(([name]) => name).join(), "the order of the answers:");
+    equal(500, ended[0][1].status, "who ate the memory:");
+    equal('{"at":"fine"}', ended[1][1].text, `who computed meanwhile: ${host.log.slice(-800)}`);
+    await host.stop();
+  },
   "sixteen that compute share the loop": async () => {
     const host = await served({ plain: SPIN + `spin(${WORK / 2}) return { at = "end" }`, short: 'return { at = "short" }' });
     await ask(host.port, "GET", "/short", json);
