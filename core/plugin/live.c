@@ -380,8 +380,6 @@ fc_live *fc_live_heal(fc_live *l)
     fc_live *fresh = fc_live_build(sources, l, problems);
     json_decref(problems);
     free(sources);
-    fc_live_unref(l->healed);
-    l->healed = fc_live_ref(fresh);
     return fresh;
 }
 
@@ -422,12 +420,14 @@ fc_gen *fc_live_gen(const fc_live *l, const char *plugin)
     return NULL;
 }
 
-fc_gen *fc_live_sound_gen(const fc_live *l, const char *plugin)
+fc_gen *fc_live_sound_gen(fc_live *l, fc_live *now, const char *plugin)
 {
-    fc_gen *g = fc_live_gen(l, plugin);
-    while (g && fc_vm_spoiled(g->vm) && l->healed) {
+    fc_gen *first = fc_live_gen(l, plugin), *g = first;
+    while (g && fc_vm_spoiled(g->vm) && l != now) {
+        if (!l->healed) l->healed = fc_live_ref(now);
         l = l->healed;
         g = fc_live_gen(l, plugin);
+        if (!g || strcmp(g->key, first->key) != 0) return first; /* another version: not of this set */
     }
     return g;
 }

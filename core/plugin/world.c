@@ -62,7 +62,7 @@ static json_t *definition(fc_call *c, const char *hash)
 
 static fc_vm *plugin_vm(fc_call *c, const char *plugin, fc_err *err)
 {
-    fc_gen *g = fc_live_sound_gen(c->live, plugin);
+    fc_gen *g = fc_live_sound_gen(c->live, fc_call_dealership(c)->live, plugin);
     if (g) return g->vm;
     fc_fail(err, FC_ENOTFOUND, "插件 %s 不在用", "the plugin %s is not in force", plugin);
     return NULL;
