@@ -210,7 +210,8 @@ static int plugins_changes(lua_State *L)
 
 static int plugins_act(lua_State *L)
 {
-    return plugin_ask(L, luaL_checkstring(L, 1), luaL_checkstring(L, 2), luaL_optstring(L, 3, NULL), NULL);
+    return plugin_ask(L, luaL_checkstring(L, 1), luaL_checkstring(L, 2), luaL_optstring(L, 3, NULL),
+                      luaL_optstring(L, 4, NULL));
 }
 
 int fc_mod_plugins(lua_State *L)

@@ -170,7 +170,8 @@ static int hold(fc_dealership *d, const char *plugin, const char *hash, const ch
         v, 7, NULL, err);
 }
 
-static int rollback(fc_dealership *d, const char *plugin, const char *to, const char *actor, fc_err *err)
+static int rollback(fc_dealership *d, const char *plugin, const char *to, const char *from, const char *actor,
+                    fc_err *err)
 {
     version now, old;
     const fc_by by = {actor, "rollback"};
@@ -180,6 +181,11 @@ static int rollback(fc_dealership *d, const char *plugin, const char *to, const 
         return fc_fail(err, FC_ECONFLICT, "插件 %s 不在用：请先 forecourt plugin enable %s",
                        "the plugin %s is not in force: forecourt plugin enable %s first", plugin, plugin);
     }
+    if (!rc && from && strncmp(now.hash, from, strlen(from)) != 0)
+        return fc_fail(
+            err, FC_ECONFLICT, "插件 %s 刚被更改，现在用的是 %s（%.12s）：请看过后再退回",
+            "the plugin %s has just been changed, it is at %s (%.12s) now: look before you take it back",
+            plugin, now.version, now.hash);
     if (!rc) rc = to ? named(d, plugin, to, &old, err) : before(d, plugin, now.hash, &old, err);
     if (!rc && strcmp(now.hash, old.hash) == 0)
         return fc_fail(err, FC_EINVAL, "插件 %s 现在用的就是 %s", "the plugin %s is at %s already", plugin,
@@ -192,8 +198,8 @@ static int rollback(fc_dealership *d, const char *plugin, const char *to, const 
     return rc ? rc : fc_live_row_put(d, plugin, old.version, old.hash, old.origin, &by, 0, err);
 }
 
-int fc_plugin_act(fc_dealership *d, const char *what, const char *plugin, const char *to, const char *actor,
-                  fc_err *err)
+int fc_plugin_act(fc_dealership *d, const char *what, const char *plugin, const char *to, const char *from,
+                  const char *actor, fc_err *err)
 {
     char name[40];
     int rc = fc_tx_begin(d->store, err);
@@ -203,7 +209,7 @@ int fc_plugin_act(fc_dealership *d, const char *what, const char *plugin, const 
     else if (strcmp(what, "enable") == 0)
         rc = enable(d, plugin, actor, err);
     else
-        rc = rollback(d, plugin, to, actor, err);
+        rc = rollback(d, plugin, to, from, actor, err);
     snprintf(name, sizeof name, "plugin.%s", what);
     if (!rc) rc = fc_plugin_audit(d, actor, name, plugin, to, err);
     if (!rc) rc = fc_change_bump(d, err);

@@ -16,7 +16,7 @@ function M.history(plugin) return inner.history(plugin) end
 
 function M.changes(plugin, to, from) return inner.changes(plugin, to, from) end
 
-function M.act(what, plugin, to) return inner.act(what, plugin, to) end
+function M.act(what, plugin, to, from) return inner.act(what, plugin, to, from) end
 
 function M.form(plugin) return inner.form(plugin) end
 

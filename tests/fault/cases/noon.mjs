@@ -110,14 +110,23 @@ export default {
     equal(403, (await act(sun, "rollback")).status, "a supervisor:");
     equal(200, (await sun.get("/nanjing/plugins/a")).status, "who may look:");
     equal(403, (await zhou.get("/nanjing/plugins/a")).status);
-    equal(303, (await act(it, "rollback")).status);
+    const seen = { from: /name="from" value="([0-9a-f]+)"/.exec(page.text)?.[1] };
+    equal(303, (await act(it, "rollback", seen)).status);
     await shows(host, "a", "three", 3000);
+    match(/刚被更改/, (await act(await lib.signIn(host.port, "it"), "rollback", seen)).text, "a second person on the same page:");
+    await pause(200);
+    equal("three", await value(host, "a"), "after two people went back at once:");
     equal(303, (await act(it, "disable")).status);
     await eventually(async () => (await value(host, "a")) !== "three", "off");
     equal(303, (await act(it, "enable")).status);
     await shows(host, "a", "<script>alert(1)</script>", 3000);
     equal(422, (await act(it, "explode")).status);
-    equal(422, (await it.post("/nanjing/plugins/act", { what: "disable", plugin: "console" })).status, "the console itself:");
+    for (const plugin of ["console", "callback"]) {
+      const got = await it.post("/nanjing/plugins/act", { what: "disable", plugin });
+      equal(422, got.status, `the console, and what it needs: ${plugin}`);
+      match(/工作台离不开/, got.text);
+    }
+    equal(200, (await it.get("/nanjing/plugins")).status, "the page is there:");
     equal("it", lib.sql(dir, "SELECT actor FROM host_audit WHERE what = 'plugin.rollback'")[0].actor);
   },
   "off and on, while it is served and while it is not; who needs it goes along": async (lib) => {
