@@ -138,6 +138,7 @@ export default {
     await eventually(async () => (await value(host, "a")) !== "three", "a is off");
     await eventually(async () => (await value(host, "b")) !== "needs a", "b, too");
     equal("off", state(lib, dir, "a"));
+    equal(0, plugin(lib, dir, "disable", "a").code, "what is off already:");
     put(dir, "a", "five", "5.0.0");
     await pause(300);
     assert((await value(host, "a")) !== "five", "a change switches nothing on");
@@ -147,6 +148,7 @@ export default {
     equal(0, plugin(lib, dir, "enable", "a").code);
     await shows(again, "a", "five", 3000);
     await shows(again, "b", "needs a", 3000);
+    equal(0, plugin(lib, dir, "enable", "a").code, "what is on already:");
     await again.stop();
     equal(0, plugin(lib, dir, "disable", "a").code, "a stopped site:");
     const third = await started(lib, dir);
