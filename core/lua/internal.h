@@ -96,7 +96,6 @@ void fc_co_fault(lua_State *co, int status, fc_fault *out);
 int fc_protected(lua_State *L, lua_CFunction fn, void *arg, fc_fault *fault);
 
 fc_vm *fc_vm_of(lua_State *L);
-#define fc_call_of(L) fc_call_need(L)
 fc_call *fc_call_need(lua_State *L);                                       /* raises outside a call */
 void fc_only_running(lua_State *L, const char *what);                      /* raises while loading */
 fc_call *fc_call_running(lua_State *L, const fc_vm *vm, const char *what); /* both */

@@ -165,7 +165,8 @@ static int plugins_form(lua_State *L)
     return push_owned(L, c->world->settings_form(c, luaL_checkstring(L, 1)));
 }
 
-/* read_setting(plugin, key, said): the value as JSON text; raises what is wrong with it */
+/* read_setting(plugin, key, said): the value as JSON text, nil where nothing was said; raises what is wrong
+ * with it, and where there is no such setting */
 static int plugins_read(lua_State *L)
 {
     fc_err err;
@@ -173,8 +174,9 @@ static int plugins_read(lua_State *L)
     fc_call *c = fc_call_need(L);
     fc_scratch *s = fc_scratch_push(L);
     s->json = c->world->setting_read(c, luaL_checkstring(L, 1), luaL_checkstring(L, 2),
-                                     luaL_checkstring(L, 3), &err);
+                                     luaL_optstring(L, 3, NULL), &err);
     if (!s->json) return fc_raise(L, &err);
+    if (json_is_null(s->json)) return 0;
     char *text = json_dumps(s->json, JSON_ENCODE_ANY | JSON_COMPACT);
     lua_pushstring(L, text);
     free(text);
@@ -208,7 +210,8 @@ static int plugins_changes(lua_State *L)
 
 static int plugins_act(lua_State *L)
 {
-    return plugin_ask(L, luaL_checkstring(L, 1), luaL_checkstring(L, 2), luaL_optstring(L, 3, NULL), NULL);
+    return plugin_ask(L, luaL_checkstring(L, 1), luaL_checkstring(L, 2), luaL_optstring(L, 3, NULL),
+                      luaL_optstring(L, 4, NULL));
 }
 
 int fc_mod_plugins(lua_State *L)

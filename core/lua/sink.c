@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define FIRST 240 /* with its head a small block (memory.c) */
+#define FIRST (240 - sizeof(fc_sink)) /* with its head a small block (memory.c) */
 
 static fc_sink *make(lua_State *L, size_t cap)
 {
@@ -16,7 +16,7 @@ static fc_sink *make(lua_State *L, size_t cap)
 
 void fc_sink_push(lua_State *L, size_t cap)
 {
-    make(L, cap > FIRST ? cap : FIRST - sizeof(fc_sink));
+    make(L, cap > FIRST ? cap : FIRST);
 }
 
 static fc_sink *grown(lua_State *L, int at, const fc_sink *old, size_t n)

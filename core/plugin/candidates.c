@@ -132,24 +132,41 @@ static int held(fc_dealership *d, const fc_source *s)
     return row;
 }
 
-static void without_held(fc_dealership *d, fc_source **list)
+static void without_held(fc_dealership *d, const json_t *hashes, fc_source **list)
 {
     int64_t any = 0;
     int found = 0;
     fc_err err;
     if (fc_ask_int(d->store, "SELECT count(*) FROM host_plugin_held", NULL, 0, &any, &found, &err) || !any)
         return;
-    json_t *hashes = fc_live_hashes(d);
     for (fc_source **s = list; *s;)
         if (!held(d, *s) || fc_candidate_back(d, hashes, s)) s++;
+}
+
+/* What is in force may have gone back to where it is, wherever its text is read from: nobody who puts the
+ * older text into the folder as well loses the plugin at the next start. */
+static void mark_in_force(const json_t *hashes, fc_source **list)
+{
+    for (; *list; list++) {
+        const char *hash = json_string_value(json_object_get(hashes, (*list)->id));
+        if (hash && strcmp(hash, (*list)->hash) == 0) (*list)->back = 1;
+    }
+}
+
+/* Takes out and replaces, in place. */
+static void obey(fc_dealership *d, fc_source **list)
+{
+    json_t *hashes = fc_live_hashes(d);
+    fc_off_apply(d, list, d->problems);
+    without_held(d, hashes, list);
+    mark_in_force(hashes, list);
     json_decref(hashes);
 }
 
 fc_source **fc_candidates_folders(fc_dealership *d, const char *extra)
 {
     fc_source **list = with_kept(d, scan(d, extra));
-    fc_off_apply(d, list, d->problems);
-    without_held(d, list);
+    obey(d, list);
     return list;
 }
 
@@ -175,8 +192,7 @@ fc_source **fc_candidates_stored(fc_dealership *d, int shipped)
     }
     list[n] = NULL;
     fc_sources_free(now);
-    fc_off_apply(d, list, d->problems);
-    without_held(d, list);
+    obey(d, list);
     return list;
 }
 

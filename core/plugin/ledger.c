@@ -106,7 +106,7 @@ static int unknown(const char *plugin, fc_err *err)
 
 /* ---- acts */
 
-static int disable(fc_dealership *d, const char *plugin, const char *actor, fc_err *err)
+static int disable(fc_dealership *d, const char *plugin, const char *actor, int64_t *moved, fc_err *err)
 {
     version now;
     fc_value v[] = {fc_text(plugin), fc_int(fc_now()), fc_text(actor)};
@@ -115,11 +115,11 @@ static int disable(fc_dealership *d, const char *plugin, const char *actor, fc_e
     rc = fc_run(
         d->store,
         "INSERT INTO host_plugin_off (plugin, at, actor) VALUES (?, ?, ?) ON CONFLICT (plugin) DO NOTHING", v,
-        3, NULL, err);
-    return rc ? rc : fc_live_row_end(d, plugin, actor, "disable", err);
+        3, moved, err);
+    return rc || !*moved ? rc : fc_live_row_end(d, plugin, actor, "disable", err);
 }
 
-static int enable(fc_dealership *d, const char *plugin, const char *actor, fc_err *err)
+static int enable(fc_dealership *d, const char *plugin, const char *actor, int64_t *moved, fc_err *err)
 {
     version now;
     const fc_by by = {actor, "enable"};
@@ -130,10 +130,12 @@ static int enable(fc_dealership *d, const char *plugin, const char *actor, fc_er
     if (rc) return rc;
     rc = last_in_force(d, plugin, &now, err);
     if (rc == FC_ENOTFOUND && !off) return unknown(plugin, err);
+    *moved = off + held;
     if (rc) return rc == FC_ENOTFOUND ? FC_OK : rc;
     version live;
     rc = present(d, plugin, &live, err);
     if (rc != FC_ENOTFOUND) return rc;
+    *moved = 1;
     return fc_live_row_put(d, plugin, now.version, now.hash, now.origin, &by, 0, err);
 }
 
@@ -170,7 +172,8 @@ static int hold(fc_dealership *d, const char *plugin, const char *hash, const ch
         v, 7, NULL, err);
 }
 
-static int rollback(fc_dealership *d, const char *plugin, const char *to, const char *actor, fc_err *err)
+static int rollback(fc_dealership *d, const char *plugin, const char *to, const char *from, const char *actor,
+                    fc_err *err)
 {
     version now, old;
     const fc_by by = {actor, "rollback"};
@@ -180,6 +183,11 @@ static int rollback(fc_dealership *d, const char *plugin, const char *to, const 
         return fc_fail(err, FC_ECONFLICT, "插件 %s 不在用：请先 forecourt plugin enable %s",
                        "the plugin %s is not in force: forecourt plugin enable %s first", plugin, plugin);
     }
+    if (!rc && from && strncmp(now.hash, from, strlen(from)) != 0)
+        return fc_fail(
+            err, FC_ECONFLICT, "插件 %s 刚被更改，现在用的是 %s（%.12s）：请看过后再退回",
+            "the plugin %s has just been changed, it is at %s (%.12s) now: look before you take it back",
+            plugin, now.version, now.hash);
     if (!rc) rc = to ? named(d, plugin, to, &old, err) : before(d, plugin, now.hash, &old, err);
     if (!rc && strcmp(now.hash, old.hash) == 0)
         return fc_fail(err, FC_EINVAL, "插件 %s 现在用的就是 %s", "the plugin %s is at %s already", plugin,
@@ -192,26 +200,25 @@ static int rollback(fc_dealership *d, const char *plugin, const char *to, const 
     return rc ? rc : fc_live_row_put(d, plugin, old.version, old.hash, old.origin, &by, 0, err);
 }
 
-int fc_plugin_act(fc_dealership *d, const char *what, const char *plugin, const char *to, const char *actor,
-                  fc_err *err)
+int fc_plugin_act(fc_dealership *d, const char *what, const char *plugin, const char *to, const char *from,
+                  const char *actor, fc_err *err)
 {
     char name[40];
+    int64_t moved = 1; /* 0: it was so already, and there is nothing to write down */
     int rc = fc_tx_begin(d->store, err);
     if (rc) return rc;
     if (strcmp(what, "disable") == 0)
-        rc = disable(d, plugin, actor, err);
+        rc = disable(d, plugin, actor, &moved, err);
     else if (strcmp(what, "enable") == 0)
-        rc = enable(d, plugin, actor, err);
+        rc = enable(d, plugin, actor, &moved, err);
     else
-        rc = rollback(d, plugin, to, actor, err);
+        rc = rollback(d, plugin, to, from, actor, err);
     snprintf(name, sizeof name, "plugin.%s", what);
     if (!rc) rc = fc_plugin_audit(d, actor, name, plugin, to, err);
     if (!rc) rc = fc_change_bump(d, err);
-    if (rc) {
-        fc_tx_rollback(d->store);
-        return rc;
-    }
-    return fc_tx_commit(d->store, err);
+    if (!rc && moved) return fc_tx_commit(d->store, err);
+    fc_tx_rollback(d->store);
+    return rc;
 }
 
 /* ---- a look at the folders that is asked for */

@@ -5,9 +5,11 @@
 #include "plugin/site.h"
 
 /* disable | enable | rollback. to: for rollback a version or the beginning of a hash; NULL: the last other
- * one that nobody holds. One transaction with its audit row; what is impossible is a sentence. */
-int fc_plugin_act(fc_dealership *d, const char *what, const char *plugin, const char *to, const char *actor,
-                  fc_err *err);
+ * one that nobody holds. from: for rollback the beginning of the hash that whoever asks saw in force, so that
+ * two who press the same button go back once; NULL: whatever is in force. One transaction with its audit row;
+ * what is impossible is a sentence. */
+int fc_plugin_act(fc_dealership *d, const char *what, const char *plugin, const char *to, const char *from,
+                  const char *actor, fc_err *err);
 /* New array of {"plugin","version","hash","origin","since","state","problems"...}; state: live, trial,
  * broken, staged, held, off. NULL and err where the store cannot be read. */
 json_t *fc_plugin_list(fc_dealership *d, fc_err *err);

@@ -409,6 +409,7 @@ void fc_live_unref(fc_live *l)
     free(l->gens);
     fc_calendar_free(l->calendar);
     json_decref(l->points);
+    fc_live_unref(l->healed);
     free(l);
 }
 
@@ -417,6 +418,18 @@ fc_gen *fc_live_gen(const fc_live *l, const char *plugin)
     for (size_t i = 0; i < l->n; i++)
         if (strcmp(l->gens[i]->source->id, plugin) == 0) return l->gens[i];
     return NULL;
+}
+
+fc_gen *fc_live_sound_gen(fc_live *l, fc_live *now, const char *plugin)
+{
+    fc_gen *first = fc_live_gen(l, plugin), *g = first;
+    while (g && fc_vm_spoiled(g->vm) && l != now) {
+        if (!l->healed) l->healed = fc_live_ref(now);
+        l = l->healed;
+        g = fc_live_gen(l, plugin);
+        if (!g || strcmp(g->key, first->key) != 0) return first; /* another version: not of this set */
+    }
+    return g;
 }
 
 json_t *fc_live_point(const fc_live *l, const char *point)

@@ -15,6 +15,8 @@ struct fc_live {
     struct fc_compiled *rule_sets; /* compiled at first use */
     struct fc_route *routes;
     size_t nroutes;
+    struct fc_live
+        *healed; /* a later one, where a state was made anew that is spoiled here; NULL: not asked */
 };
 typedef struct fc_live fc_live;
 
@@ -24,6 +26,9 @@ fc_live *fc_live_build(fc_source *const *candidates, fc_live *old, json_t *probl
 fc_live *fc_live_ref(fc_live *l);
 void fc_live_unref(fc_live *l);
 fc_gen *fc_live_gen(const fc_live *l, const char *plugin);
+/* The same generation for a call under way. Where somebody else's end spoiled its state here: as it was made
+ * anew in `now`, which is then kept as long as l. NULL: not in force. */
+fc_gen *fc_live_sound_gen(fc_live *l, fc_live *now, const char *plugin);
 json_t *fc_live_point(const fc_live *l, const char *point); /* borrowed array, empty if there is none */
 json_t *fc_live_definition(const fc_live *l, const char *point, const char *id);
 const fc_rule_set *fc_live_rule_set(fc_live *l, const char *point, const char *id, const char **hash,

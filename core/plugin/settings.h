@@ -3,8 +3,8 @@
  *     settings = {
  *       rounds = 3,                                                       -- a default says the kind
  *       cutoff = { default = "17:00", kind = "time", title = { zh = "...", en = "..." }, hint = {...} },
- *       index = { default = "weighted", title = {...}, choices = { { id = "weighted", zh = "...", en = "..."
- * }, ... } }, days = { default = 3, min = 1, max = 30, title = {...} },
+ *       days = { default = 3, min = 1, max = 30, title = {...} },
+ *       index = { default = "a", title = {...}, choices = { { id = "a", zh = "...", en = "..." }, ... } },
  *     }
  *
  * Kinds: boolean, integer, number, text, time (HH:MM), choice, list (of texts), map (name -> text), data (any

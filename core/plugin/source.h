@@ -18,7 +18,7 @@ typedef struct fc_source {
     json_t *manifest;
     json_t *tables; /* prefixes of its tables, made at the first question (tables.c) */
     char hash[FC_HASH_HEX];
-    int back;                /* an earlier version that was put back: newer migrations may have run */
+    int back;                /* in force, or an earlier version put back: newer migrations may have run */
     int64_t calls, failures; /* since they were last written down (trial.c) */
 } fc_source;
 

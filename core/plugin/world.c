@@ -62,7 +62,7 @@ static json_t *definition(fc_call *c, const char *hash)
 
 static fc_vm *plugin_vm(fc_call *c, const char *plugin, fc_err *err)
 {
-    fc_gen *g = fc_live_gen(c->live, plugin);
+    fc_gen *g = fc_live_sound_gen(c->live, fc_call_dealership(c)->live, plugin);
     if (g) return g->vm;
     fc_fail(err, FC_ENOTFOUND, "插件 %s 不在用", "the plugin %s is not in force", plugin);
     return NULL;
@@ -98,7 +98,7 @@ static json_t *settings_form(fc_call *c, const char *plugin)
 static json_t *setting_read(fc_call *c, const char *plugin, const char *key, const char *said, fc_err *err)
 {
     const json_t *declaration = json_object_get(declared(c, plugin), key);
-    if (declaration) return fc_setting_read(declaration, said, err);
+    if (declaration) return said ? fc_setting_read(declaration, said, err) : json_null();
     fc_fail(err, FC_ENOTFOUND, "插件 %s 没有设置项 %s", "the plugin %s has no setting %s", plugin, key);
     return NULL;
 }
@@ -153,7 +153,17 @@ static int is_it(const fc_call *c)
     return 0;
 }
 
-static json_t *plugin_act(fc_call *c, const char *what, const char *plugin, const char *to, fc_err *err)
+/* Who switches it off in the console could not switch it on again there. */
+static int console_needs(const fc_dealership *d, const char *plugin)
+{
+    const fc_gen *console = fc_live_gen(d->live, "console");
+    for (fc_source **w = console ? console->world : NULL; w && *w; w++)
+        if (strcmp((*w)->id, plugin) == 0) return 1;
+    return 0;
+}
+
+static json_t *plugin_act(fc_call *c, const char *what, const char *plugin, const char *to, const char *from,
+                          fc_err *err)
 {
     fc_dealership *d = fc_call_dealership(c);
     if (strcmp(what, "disable") && strcmp(what, "enable") && strcmp(what, "rollback")) {
@@ -165,7 +175,16 @@ static json_t *plugin_act(fc_call *c, const char *what, const char *plugin, cons
                 "only IT may switch plugins on, off or back");
         return NULL;
     }
-    return fc_plugin_act(d, what, plugin, to, c->login, err) ? NULL : json_true();
+    if (strcmp(what, "disable") == 0 && console_needs(d, plugin)) {
+        fc_fail(
+            err, FC_EINVAL,
+            "工作台离不开 %s，停用后就没有页面可以再启用它了。确实需要时：forecourt plugin disable %s",
+            "the console needs %s: there would be no page to switch it on again. If it has to be: forecourt "
+            "plugin disable %s",
+            plugin, plugin);
+        return NULL;
+    }
+    return fc_plugin_act(d, what, plugin, to, from, c->login, err) ? NULL : json_true();
 }
 
 static json_t *plugin_ask(fc_call *c, const char *what, const char *plugin, const char *to, const char *from,
@@ -175,7 +194,7 @@ static json_t *plugin_ask(fc_call *c, const char *what, const char *plugin, cons
     if (strcmp(what, "states") == 0) return fc_plugin_list(d, err);
     if (strcmp(what, "history") == 0) return fc_plugin_history(d, plugin, 200, err);
     if (strcmp(what, "changes") == 0) return fc_plugin_changes(d, plugin, from, to, err);
-    return plugin_act(c, what, plugin, to, err);
+    return plugin_act(c, what, plugin, to, from, err);
 }
 
 static const char *text(fc_call *c, const char *plugin, const char *key, enum fc_lang lang)

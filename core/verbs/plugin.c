@@ -213,7 +213,7 @@ static int diff(fc_dealership *d, const asked *a, fc_err *err)
 
 static int act(fc_dealership *d, const char *what, const asked *a, fc_err *err)
 {
-    int rc = fc_plugin_act(d, what, a->names[0], a->to, fc_cli_login(), err);
+    int rc = fc_plugin_act(d, what, a->names[0], a->to, NULL, fc_cli_login(), err);
     if (rc) return rc;
     json_t *p, *all = fc_plugin_list(d, err);
     size_t i;

@@ -42,6 +42,13 @@ static const char script[] =
     "  note(pcall(function() local n = {} for a, b in s:gmatch(p, init) do n[#n + 1] = show(a) .. show(b) "
     "end return table.concat(n, ';') end))\n"
     "end\n"
+    /* every length at which the room for a result could be too small */
+    "for n = 0, 700 do\n"
+    "  local s = ('x'):rep(n)\n"
+    "  note(#s, #('ab'):rep(n, ','), #('1'):rep(n, ' - '), #s:upper(), #s:lower(), #s:reverse(), "
+    "(s:gsub('x', 'yz')), (s:gsub('x', '')))\n"
+    "  note(#table.concat({ s, s }, '/'), (('-'):rep(3, s)))\n"
+    "end\n"
     "for i = 1, ROUNDS // 4 do\n"
     "  local t, n = {}, rnd(12) - 1\n"
     "  for k = 1, n do t[k] = rnd(9) end\n"

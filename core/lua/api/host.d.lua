@@ -406,7 +406,8 @@ function plugins.list() end
 ---min?, max?, choices={ {id=, zh=, en=} }?, value, default, from="site|form|default"} }
 function plugins.form(plugin) end
 ---保存或收回（nil）一项设置；会记入审计。不合适则报 {zh, en}。
----Sets what somebody wrote (text; a list or map one a line), or takes it back (nil); an audit row tells. Raises {zh, en} when it does not fit.
+---Sets what somebody wrote (text; a list or map one a line), or takes it back (nil); an audit row tells of a change. Raises {zh, en} when it does not fit
+---and where there is no such setting.
 ---@param said string?
 function plugins.set(plugin, key, said) end
 ---每个插件的状态：在用、停用、试用、等待测试等。
@@ -421,8 +422,9 @@ function plugins.history(id) end
 ---{ plugin, from, to, cut, files={ {path, state="new|gone|changed", hunks={ {at, lines={ {kind="same|out|in", old=?, new=?, text} } } }} } }
 function plugins.changes(id, to, from) end
 ---退回、停用或启用一个插件；只限 it 角色，会记入审计。
----"disable", "enable" or "rollback" (to: a version, nil: the one before). Only for who holds the role it; in force within 20 ms, audited.
-function plugins.act(what, id, to) end
+---"disable", "enable" or "rollback" (to: a version, nil: the one before; from: the hash that was seen in force, or its beginning, so that two
+---people who go back at once go back once). Only for who holds the role it; in force within 20 ms, audited. What the console needs stays on.
+function plugins.act(what, id, to, from) end
 
 -- ------------------------------------------------------------------------------------------------- define time
 -- While a plugin loads it may only declare: run-time functions raise "may only declare while loading".

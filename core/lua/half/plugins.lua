@@ -16,16 +16,17 @@ function M.history(plugin) return inner.history(plugin) end
 
 function M.changes(plugin, to, from) return inner.changes(plugin, to, from) end
 
-function M.act(what, plugin, to) return inner.act(what, plugin, to) end
+function M.act(what, plugin, to, from) return inner.act(what, plugin, to, from) end
 
 function M.form(plugin) return inner.form(plugin) end
 
 -- said: what somebody wrote into the form; nil takes back what the form set.
 function M.set(plugin, key, said)
   core.only_running "host.plugins"
-  local value = said ~= nil and inner.read_setting(plugin, key, said) or nil
+  local value = inner.read_setting(plugin, key, said)
   db.tx(function()
     local was = db.one("SELECT value FROM host_setting WHERE plugin = ? AND key = ?", plugin, key)
+    if value == (was and was.value) then return end -- nothing changes, and the audit log says nothing
     if value == nil then
       db.run("DELETE FROM host_setting WHERE plugin = ? AND key = ?", plugin, key)
     else

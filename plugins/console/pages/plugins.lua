@@ -191,13 +191,10 @@ return {
   },
   page "POST /plugins/act" {
     who = { "it" },
-    params = { what = "string:20!", plugin = NAME, to = "string:64" },
+    params = { what = "string:20!", plugin = NAME, to = "string:64", from = "string:64" },
     function(req)
       local p = req.params
-      if p.what == "disable" and p.plugin == "console" then
-        error({ zh = "停用工作台后就没有页面可以再启用它了。", en = "Without the console there would be no page to switch it on again." }, 0)
-      end
-      plugins.act(p.what, p.plugin, p.to ~= "" and p.to or nil)
+      plugins.act(p.what, p.plugin, p.to ~= "" and p.to or nil, p.from ~= "" and p.from or nil)
       return page.redirect("/plugins/" .. p.plugin)
     end,
   },

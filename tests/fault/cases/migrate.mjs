@@ -71,7 +71,7 @@ export default {
     refused(lib, one("CREATE TABLE loan_a (id INTEGER) STRICT;\nCOMMIT;\n"), /0001_a\.sql:2: .*COMMIT/, /0001_a\.sql:2: .*COMMIT/);
   },
   "wrong names and numbers": (lib) => {
-    refused(lib, { "migrations/first.sql": CAR }, /migrations\/first\.sql: .*0001_name\.sql/, /first\.sql: .*0001_name\.sql/);
+    refused(lib, { "migrations/first.sql": CAR }, /migrations\/first\.sql:1: .*0001_name\.sql/, /first\.sql:1: .*0001_name\.sql/);
     refused(lib, { "migrations/0002_a.sql": CAR }, /0002_a\.sql: .*0001/, /0002_a\.sql: .*0001/);
     refused(lib, { "migrations/0001_a.sql": CAR, "migrations/0003_b.sql": ORDER }, /0003_b\.sql: .*0002/, /0003_b\.sql: .*0002/);
     refused(lib, { "migrations/0001_a.sql": CAR, "migrations/0001_b.sql": ORDER }, /0001_b\.sql: .*0001_a/, /0001_b\.sql: .*0001_a/);
@@ -116,7 +116,7 @@ export default {
       equal(1, live(lib, dir), what + ": in force");
     };
     write(file(dir, "0001_car.sql"), CAR + "-- later\n");
-    keeps(/0001_car\.sql: .*更改/, /0001_car\.sql: .*changed/, "changed");
+    keeps(/0001_car\.sql:1: .*更改/, /0001_car\.sql:1: .*changed/, "changed");
     write(file(dir, "0001_car.sql"), CAR);
     rmSync(file(dir, "0002_order.sql"));
     keeps(/plugins\/loan\/migrations: .*0002_order.*倒退/, /plugins\/loan\/migrations: .*0002_order.*backwards/, "older");

@@ -110,14 +110,23 @@ export default {
     equal(403, (await act(sun, "rollback")).status, "a supervisor:");
     equal(200, (await sun.get("/nanjing/plugins/a")).status, "who may look:");
     equal(403, (await zhou.get("/nanjing/plugins/a")).status);
-    equal(303, (await act(it, "rollback")).status);
+    const seen = { from: /name="from" value="([0-9a-f]+)"/.exec(page.text)?.[1] };
+    equal(303, (await act(it, "rollback", seen)).status);
     await shows(host, "a", "three", 3000);
+    match(/刚被更改/, (await act(await lib.signIn(host.port, "it"), "rollback", seen)).text, "a second person on the same page:");
+    await pause(200);
+    equal("three", await value(host, "a"), "after two people went back at once:");
     equal(303, (await act(it, "disable")).status);
     await eventually(async () => (await value(host, "a")) !== "three", "off");
     equal(303, (await act(it, "enable")).status);
     await shows(host, "a", "<script>alert(1)</script>", 3000);
     equal(422, (await act(it, "explode")).status);
-    equal(422, (await it.post("/nanjing/plugins/act", { what: "disable", plugin: "console" })).status, "the console itself:");
+    for (const plugin of ["console", "callback"]) {
+      const got = await it.post("/nanjing/plugins/act", { what: "disable", plugin });
+      equal(422, got.status, `the console, and what it needs: ${plugin}`);
+      match(/工作台离不开/, got.text);
+    }
+    equal(200, (await it.get("/nanjing/plugins")).status, "the page is there:");
     equal("it", lib.sql(dir, "SELECT actor FROM host_audit WHERE what = 'plugin.rollback'")[0].actor);
   },
   "off and on, while it is served and while it is not; who needs it goes along": async (lib) => {
@@ -129,6 +138,7 @@ export default {
     await eventually(async () => (await value(host, "a")) !== "three", "a is off");
     await eventually(async () => (await value(host, "b")) !== "needs a", "b, too");
     equal("off", state(lib, dir, "a"));
+    equal(0, plugin(lib, dir, "disable", "a").code, "what is off already:");
     put(dir, "a", "five", "5.0.0");
     await pause(300);
     assert((await value(host, "a")) !== "five", "a change switches nothing on");
@@ -138,6 +148,7 @@ export default {
     equal(0, plugin(lib, dir, "enable", "a").code);
     await shows(again, "a", "five", 3000);
     await shows(again, "b", "needs a", 3000);
+    equal(0, plugin(lib, dir, "enable", "a").code, "what is on already:");
     await again.stop();
     equal(0, plugin(lib, dir, "disable", "a").code, "a stopped site:");
     const third = await started(lib, dir);
@@ -277,6 +288,28 @@ export default {
     await pause(500);
     equal(500, await value(again, "m"), "nothing goes back over it:");
     lib.says(["plugin", "rollback", "m", "--site", dir], 1, /0003_less\.sql 去掉了/, /0003_less\.sql takes away/);
+  },
+  "a version that went back and is also put back in the folder stays through a restart": async (lib) => {
+    const dir = lib.site();
+    const version = (n, v) => {
+      write(file(dir, "m", "plugin.lua"), manifest("m", n, ', uses = { "host.db" }'));
+      write(file(dir, "m", "migrations/0001_row.sql"), "CREATE TABLE m_row (id INTEGER PRIMARY KEY) STRICT;\n");
+      write(file(dir, "m", "pages/p.lua"), page("m", v));
+    };
+    version("1.0.0", "one");
+    const host = await started(lib, dir);
+    await shows(host, "m", "one");
+    write(file(dir, "m", "migrations/0002_more.sql"), "ALTER TABLE m_row ADD COLUMN word TEXT;\n");
+    version("2.0.0", "two");
+    await shows(host, "m", "two");
+    equal(0, plugin(lib, dir, "rollback", "m").code);
+    await shows(host, "m", "one");
+    rmSync(file(dir, "m", "migrations/0002_more.sql"));
+    version("1.0.0", "one");
+    await pause(300);
+    await host.stop();
+    const again = await started(lib, dir);
+    equal("one", await value(again, "m"), "after a restart:");
   },
   "watch = false: nothing changes until somebody asks, not by a restart, not by a script": async (lib) => {
     const { dir, host } = await three(lib);

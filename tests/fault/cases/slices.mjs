@@ -1,5 +1,5 @@
 // Preemption: who computes for long lets the others in, and is ended by its budget all the same.
-import { ask, assert, equal, match, pageOf, pause, plugin, serve, site } from "../lib.mjs";
+import { ask, assert, equal, eventually, match, pageOf, pause, plugin, serve, site } from "../lib.mjs";
 
 // CPU, not time: the machine may have other work. 100 to 200 ms here.
 const SPIN = "local function spin(n) local x = 0 for i = 1, n do x = x + i % 7 end return x end\n";
@@ -37,7 +37,7 @@ export default {
     await ask(host.port, "GET", "/short", json);
     for (const long of ["plain", "sorts", "replaces", "coroutines", "catches", "asks"]) {
       const ended = await order(host, [long, "short", "short"]);
-      equal("short,short," + long, ended.map(([name]) => name).join(), "the order of the answers:");
+      assert(ended.findIndex(([name]) => name === long) > 0, "a short one answers first: " + ended.map(([name]) => name).join());
       for (const [name, got] of ended) equal(`{"at":"${name === "short" ? "short" : "end"}"}`, got.text, `${name} ${got.status}`);
     }
     await host.stop();
@@ -51,6 +51,36 @@ export default {
     const used = host.cpu() - cpu;
     assert(used < 1000, `two budgets of 250 ms cost ${used} ms of CPU`);
     match(/plugin endless 1\.2\.0: function turn used up its time budget of 250 ms/, host.log.replace(/\n/g, " "), "the log:");
+    await host.stop();
+  },
+  "whose neighbour was ended meanwhile goes on with the neighbour made anew": async () => {
+    const dir = site(), uses = ', needs = { e = "*" }';
+    plugin(dir, "e", { "exports.lua": 'return { said = function() return "fine" end, eat = function() local t = {} while true do t[#t + 1] = ("x"):rep(1000) .. #t end end }\n' }, 'return { id = "e", version = "1.0.0" }\n');
+    plugin(dir, "u", { "pages/p.lua": 'local e = require "e"\n' + pageOf("GET !/u", SPIN + `e.said() spin(${WORK}) return { at = e.said() }`) }, `return { id = "u", version = "1.0.0"${uses} }\n`);
+    plugin(dir, "w", { "pages/p.lua": 'local e = require "e"\n' + pageOf("GET !/w", "e.eat() return {}") }, `return { id = "w", version = "1.0.0"${uses} }\n`);
+    const host = await serve(dir, { env: { FORECOURT_MEMORY: "e:2" } });
+    equal('{"at":"fine"}', (await ask(host.port, "GET", "/u", json)).text);
+    const ended = await order(host, ["u", "w"]);
+    equal("w,u", ended.map(([name]) => name).join(), "the order of the answers:");
+    equal(500, ended[0][1].status, "who ate the memory:");
+    equal('{"at":"fine"}', ended[1][1].text, `who computed meanwhile: ${host.log.slice(-800)}`);
+    await host.stop();
+  },
+  "the same while a reload came between": async () => {
+    const dir = site(), uses = ', needs = { e = "*" }', z = (v) => plugin(dir, "z", { "pages/p.lua": pageOf("GET !/z", `return { at = "${v}" }`) }, 'return { id = "z", version = "1.0.0" }\n');
+    plugin(dir, "e", { "exports.lua": 'return { said = function() return "fine" end, eat = function() local t = {} while true do t[#t + 1] = ("x"):rep(1000) .. #t end end }\n' }, 'return { id = "e", version = "1.0.0" }\n');
+    plugin(dir, "u", { "pages/p.lua": 'local e, db = require "e", require "host.db"\n' + pageOf("GET !/u", 'db.one("WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r WHERE i < 4000000) SELECT i AS m FROM r ORDER BY i % 7 LIMIT 1") return { at = e.said() }') }, `return { id = "u", version = "1.0.0", uses = { "host.db" }${uses} }\n`);
+    plugin(dir, "w", { "pages/p.lua": 'local e = require "e"\n' + pageOf("GET !/w", "e.eat() return {}") }, `return { id = "w", version = "1.0.0"${uses} }\n`);
+    z("old");
+    const host = await serve(dir, { env: { FORECOURT_MEMORY: "e:2" } });
+    let ended = false;
+    const waits = ask(host.port, "GET", "/u", json).finally(() => (ended = true));
+    await pause(50);
+    z("new");
+    await eventually(async () => (await ask(host.port, "GET", "/z", json)).text === '{"at":"new"}', "the reload", 5000);
+    equal(500, (await ask(host.port, "GET", "/w", json)).status, "who ate the memory:");
+    assert(!ended, `the query was too quick to show anything: ${ended && (await waits).text}`);
+    equal('{"at":"fine"}', (await waits).text, `who waited meanwhile: ${host.log.slice(-800)}`);
     await host.stop();
   },
   "sixteen that compute share the loop": async () => {
