@@ -196,14 +196,15 @@ int fc_plugin_act(fc_dealership *d, const char *what, const char *plugin, const 
                   fc_err *err)
 {
     char name[40];
+    version back;
     int rc = fc_tx_begin(d->store, err);
     if (rc) return rc;
     if (strcmp(what, "disable") == 0)
         rc = disable(d, plugin, actor, err);
     else if (strcmp(what, "enable") == 0)
         rc = enable(d, plugin, actor, err);
-    else
-        rc = rollback(d, plugin, to, actor, err);
+    else if (!(rc = rollback(d, plugin, to, actor, err)) && !(rc = present(d, plugin, &back, err)))
+        to = back.hash; /* the audit log says to what */
     snprintf(name, sizeof name, "plugin.%s", what);
     if (!rc) rc = fc_plugin_audit(d, actor, name, plugin, to, err);
     if (!rc) rc = fc_change_bump(d, err);
