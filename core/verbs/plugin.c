@@ -53,6 +53,7 @@ static const char *word(const char *key)
         {"start", "启动", "start"},
         {"save", "保存", "save"},
         {"reload", "重新载入", "reload"},
+        {"pack", "安装包", "pack installed"},
         {"rollback", "退回", "rollback"},
         {"enable", "启用", "enable"},
         {"replaced", "被替换", "replaced"},
@@ -145,13 +146,22 @@ static int list(fc_dealership *d, const asked *a, fc_err *err)
 
 /* ---- history */
 
+/* What came as a pack was brought by a person; the watcher only saw it. */
+static const char *why_of(const json_t *h)
+{
+    const char *why = text(h, "why");
+    int installed =
+        !strcmp(why, "save") && !strcmp(text(h, "origin"), "pack") && strcmp(text(h, "actor"), "watcher");
+    return installed ? "pack" : why;
+}
+
 static void print_version(const json_t *h)
 {
     char began[32], ended[32];
     when(h, "began_at", began);
     when(h, "ended_at", ended);
     printf("%s  %-16s %-8s %-12.12s %s (%s)", began, text(h, "plugin"), text(h, "version"), text(h, "hash"),
-           word(text(h, "why")), text(h, "actor"));
+           word(why_of(h)), text(h, "actor"));
     if (json_is_integer(json_object_get(h, "ended_at")))
         printf(fc_say("；%s %s（%s）", "; %s %s (%s)"), ended, word(text(h, "ended_why")),
                text(h, "ended_by"));

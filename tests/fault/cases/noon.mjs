@@ -109,6 +109,8 @@ export default {
     equal(403, (await act(zhou, "disable")).status, "a specialist:");
     equal(403, (await act(sun, "rollback")).status, "a supervisor:");
     equal(200, (await sun.get("/nanjing/plugins/a")).status, "who may look:");
+    match(/value="rollback"/, page.text, "there are earlier versions:");
+    assert(!(await it.get("/nanjing/plugins/survey")).text.includes('value="rollback"'), "nothing to go back to is not offered");
     equal(403, (await zhou.get("/nanjing/plugins/a")).status);
     equal(303, (await act(it, "rollback")).status);
     await shows(host, "a", "three", 3000);
