@@ -36,6 +36,7 @@ typedef struct tailing {
     int64_t began, since; /* ids: none older than began is shown, none older than since is looked at */
 } tailing;
 
+/* The log writes a report of several lines into one, with \n: people read it as it was. */
 static void show(const tailing *t, const char *kind, const char *text)
 {
     if (t->json) {
@@ -46,7 +47,10 @@ static void show(const tailing *t, const char *kind, const char *text)
         fc_buf_free(&out);
         json_decref(v);
     } else {
-        printf("%s\n", text);
+        const char *p = text;
+        for (const char *end; (end = strstr(p, "\\n")); p = end + 2)
+            printf("%.*s\n    ", (int)(end - p), p);
+        printf("%s\n", p);
     }
     fflush(stdout);
 }

@@ -59,6 +59,11 @@ c.check(comes("wheels.out", " severity/wheels: lost for visit 7, at plugins/whee
   "a decision with rule, subject and line")
 c.check(not c.read(c.folder .. "/wheels.out"):find("tyres", 1, true), "nothing of another plugin")
 
+c.write(site .. "/plugins/wheels/tests/w_test.lua", 'it("is round", function() error("it is square", 0) end)\n')
+plugin("wheels", 'return { f = function() return 4 end }\n')
+c.check(comes("wheels.out", "\n    FAIL  [^\n]*is round\n[^\n]*it is square\n", false), "a report of several lines is read as such")
+os.execute("rm -r '" .. site .. "/plugins/wheels/tests'")
+
 -- A log that is begun anew is followed.
 os.rename(site .. "/data/forecourt.log", site .. "/data/forecourt.log.1")
 c.run("en", "eval --site site --as wheels 'require(\"host.log\").info(\"a new file\")'")
