@@ -176,7 +176,8 @@ return {
       end
       return {
         row = row, versions = versions, may_disable = may and plugin.state ~= "off" and plugin.plugin ~= "console",
-        may_enable = may and (plugin.state == "off" or plugin.held ~= nil), may_roll_back = others,
+        may_enable = may and plugin.state == "off",
+        may_let_in = may and plugin.held ~= nil and (plugin.state == "held" or plugin.state == "broken"), may_roll_back = others,
       }
     end,
   },

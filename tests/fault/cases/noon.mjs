@@ -114,6 +114,13 @@ export default {
     equal(403, (await zhou.get("/nanjing/plugins/a")).status);
     equal(303, (await act(it, "rollback")).status);
     await shows(host, "a", "three", 3000);
+    match(/value="enable"[^>]*>[^\n]*放行被退回的版本/, (await it.get("/nanjing/plugins/a")).text, "what was taken back may come again:");
+    put(dir, "a", "mended", "4.1.0");
+    await shows(host, "a", "mended");
+    assert(!(await it.get("/nanjing/plugins/a")).text.includes('value="enable"'), "what is in force is not to be switched on");
+    put(dir, "a", "three", "3.0.0");
+    await shows(host, "a", "three");
+    put(dir, "a", "<script>alert(1)</script>", "4.0.0");
     equal(303, (await act(it, "disable")).status);
     await eventually(async () => (await value(host, "a")) !== "three", "off");
     equal(303, (await act(it, "enable")).status);
