@@ -227,8 +227,16 @@ static int act(fc_dealership *d, const char *what, const asked *a, fc_err *err)
     if (rc) return rc;
     json_t *p, *all = fc_plugin_list(d, err);
     size_t i;
-    json_array_foreach(all, i, p) if (strcmp(text(p, "plugin"), a->names[0]) == 0) a->json ? print_json(p)
-                                                                                           : print_row(p);
+    json_array_foreach(all, i, p)
+    {
+        if (strcmp(text(p, "plugin"), a->names[0]) != 0) continue;
+        a->json ? print_json(p) : print_row(p);
+        /* An older version is in force still: who runs the site builds the one that was held back. */
+        if (!a->json && !strcmp(what, "enable") && !strcmp(text(p, "state"), "held"))
+            printf("%s", fc_say("    被退回的内容重新检查后启用：forecourt plugin list 显示结果\n",
+                                "    what was held back is looked at again: forecourt plugin list shows what "
+                                "became of it\n"));
+    }
     json_decref(all);
     return FC_OK;
 }
