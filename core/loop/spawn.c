@@ -5,6 +5,7 @@
 #include "base/buf.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct child {
     uv_process_t uv;
@@ -23,6 +24,15 @@ static void on_exit_child(uv_process_t *process, int64_t status, int signal_numb
     int code = signal_number ? 128 + signal_number : (int)status;
     if (child->done) child->done(child->ctx, code);
     uv_close((uv_handle_t *)process, on_closed);
+}
+
+/* A program that was replaced while it runs (its path ends so) goes on with itself, not with its successor.
+ */
+static const char *file_of(const char *path)
+{
+    static const char gone[] = " (deleted)";
+    size_t n = strlen(path), k = sizeof gone - 1;
+    return n > k && strcmp(path + n - k, gone) == 0 ? "/proc/self/exe" : path;
 }
 
 int fc_spawn(fc_loop *l, const char *const argv[], const int extra[2], void (*done)(void *ctx, int code),
@@ -46,7 +56,7 @@ int fc_spawn(fc_loop *l, const char *const argv[], const int extra[2], void (*do
     }
     uv_process_options_t options = {
         .exit_cb = on_exit_child,
-        .file = argv[0],
+        .file = file_of(argv[0]),
         .args = (char **)(uintptr_t)argv, /* libuv takes char **, and does not write */
         .stdio = stdio,
         .stdio_count = given,

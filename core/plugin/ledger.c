@@ -205,14 +205,15 @@ int fc_plugin_act(fc_dealership *d, const char *what, const char *plugin, const 
 {
     char name[40];
     int64_t moved = 1; /* 0: it was so already, and there is nothing to write down */
+    version back;
     int rc = fc_tx_begin(d->store, err);
     if (rc) return rc;
     if (strcmp(what, "disable") == 0)
         rc = disable(d, plugin, actor, &moved, err);
     else if (strcmp(what, "enable") == 0)
         rc = enable(d, plugin, actor, &moved, err);
-    else
-        rc = rollback(d, plugin, to, from, actor, err);
+    else if (!(rc = rollback(d, plugin, to, from, actor, err)) && !(rc = present(d, plugin, &back, err)))
+        to = back.hash; /* the audit log says to what */
     snprintf(name, sizeof name, "plugin.%s", what);
     if (!rc) rc = fc_plugin_audit(d, actor, name, plugin, to, err);
     if (!rc) rc = fc_change_bump(d, err);

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "pack/lock.h"
 #include "plugin/migrations.h"
 #include "plugin/trial.h"
 #include "text/json.h"
@@ -241,21 +242,34 @@ static int is_row(const json_t *rows, const char *plugin, const char *hash)
     return now && strcmp(now, hash) == 0;
 }
 
+/* A file that was saved is nobody's that the host knows; what came as a pack has a person in packs.lock. */
+static fc_by who_brought(const fc_source *s, const json_t *lock, const fc_by *by)
+{
+    const json_t *entry = json_object_get(lock, s->id);
+    const char *name = json_string_value(json_object_get(entry, "by"));
+    int is_pack = name && strcmp(s->origin, "pack") == 0 && !s->back;
+    return is_pack ? (fc_by){name, by->why} : *by;
+}
+
 static int save_changes(fc_dealership *d, fc_live *fresh, const json_t *rows, const fc_by *by, int *changed,
                         fc_err *err)
 {
     int rc = FC_OK;
+    json_t *lock = NULL; /* one that cannot be read names nobody */
+    if (d->site->dir) fc_lock_read(d->site->dir, &lock, NULL);
     for (size_t i = 0; i < fresh->n && !rc; i++) {
         const fc_gen *g = fresh->gens[i];
         fc_source *s = g->source;
         if (is_row(rows, s->id, s->hash)) continue;
+        const fc_by mine = who_brought(s, lock, by);
         rc = save_blob(d, s, err);
         if (!rc)
-            rc = fc_live_row_put(d, s->id, fc_source_version(s), s->hash, s->origin, by,
+            rc = fc_live_row_put(d, s->id, fc_source_version(s), s->hash, s->origin, &mine,
                                  !s->back && may_be_tried(d, s), err);
-        if (!rc) rc = fc_plugin_audit(d, by->actor, "plugin.live", s->id, s->hash, err);
+        if (!rc) rc = fc_plugin_audit(d, mine.actor, "plugin.live", s->id, s->hash, err);
         ++*changed;
     }
+    json_decref(lock);
     return rc ? rc : save_definitions(d, fresh, err);
 }
 

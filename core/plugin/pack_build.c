@@ -153,18 +153,13 @@ int fc_pack_build(const char *dir, int64_t seq, fc_archive **out, fc_err *err)
 
 /* ---- the other way */
 
-static int is_source(const char *path)
-{
-    return ends_with(path, ".lua") || ends_with(path, ".html") || ends_with(path, ".sql");
-}
-
 static char *as_source(const fc_archive *a)
 {
     json_t *files = json_object();
     fc_buf text = {0};
     char label[100];
     for (size_t i = 0; i < a->index->n; i++)
-        if (is_source(a->index->files[i].path))
+        if (fc_source_wants(a->index->files[i].path))
             json_object_set_new(files, a->index->files[i].path,
                                 json_stringn(a->bodies[i], (size_t)a->index->files[i].size));
     snprintf(label, sizeof label, "packs/%s", a->index->id);

@@ -79,6 +79,19 @@ static int skipped(const char *below, const char *name)
            !strcmp(name, "node_modules") || !strcmp(name, "dev") || !strcmp(name, "data");
 }
 
+int fc_source_wants(const char *path)
+{
+    char below[1024] = "", name[256];
+    const char *slash;
+    for (const char *p = path; (slash = strchr(p, '/')); p = slash + 1) {
+        snprintf(name, sizeof name, "%.*s", (int)(slash - p), p);
+        if (skipped(below, name)) return 0;
+        snprintf(below, sizeof below, "%.*s", (int)(slash - path), path);
+    }
+    const char *last = *below ? path + strlen(below) + 1 : path;
+    return !skipped(below, last) && wanted(below, last);
+}
+
 static void read_text(const char *path, const char *relative, const char *label, json_t *files,
                       json_t *problems, int *bad)
 {

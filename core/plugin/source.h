@@ -25,6 +25,9 @@ typedef struct fc_source {
 /* Reads a folder. What is wrong with it (no manifest, bad manifest, bytes that are no text) is appended to
  * problems as {"plugin","at","zh","en"}; NULL then. */
 fc_source *fc_source_read(const char *dir, const char *label, const char *origin, json_t *problems);
+/* Does the host read this file of a plugin's folder ("pages/x.lua")? Tests, assets and what is for authors it
+ * does not. */
+int fc_source_wants(const char *path);
 /* From canonical JSON {"dir","label","origin","files"} as fc_source_dump wrote it. */
 fc_source *fc_source_load(const char *text, size_t n, json_t *problems);
 char *fc_source_dump(const fc_source *s); /* owned by the caller */

@@ -53,6 +53,7 @@ static const char *word(const char *key)
         {"start", "启动", "start"},
         {"save", "保存", "save"},
         {"reload", "重新载入", "reload"},
+        {"pack", "安装包", "pack installed"},
         {"rollback", "退回", "rollback"},
         {"enable", "启用", "enable"},
         {"replaced", "被替换", "replaced"},
@@ -145,13 +146,22 @@ static int list(fc_dealership *d, const asked *a, fc_err *err)
 
 /* ---- history */
 
+/* What came as a pack was brought by a person; the watcher only saw it. */
+static const char *why_of(const json_t *h)
+{
+    const char *why = text(h, "why");
+    int installed =
+        !strcmp(why, "save") && !strcmp(text(h, "origin"), "pack") && strcmp(text(h, "actor"), "watcher");
+    return installed ? "pack" : why;
+}
+
 static void print_version(const json_t *h)
 {
     char began[32], ended[32];
     when(h, "began_at", began);
     when(h, "ended_at", ended);
     printf("%s  %-16s %-8s %-12.12s %s (%s)", began, text(h, "plugin"), text(h, "version"), text(h, "hash"),
-           word(text(h, "why")), text(h, "actor"));
+           word(why_of(h)), text(h, "actor"));
     if (json_is_integer(json_object_get(h, "ended_at")))
         printf(fc_say("；%s %s（%s）", "; %s %s (%s)"), ended, word(text(h, "ended_why")),
                text(h, "ended_by"));
@@ -217,8 +227,16 @@ static int act(fc_dealership *d, const char *what, const asked *a, fc_err *err)
     if (rc) return rc;
     json_t *p, *all = fc_plugin_list(d, err);
     size_t i;
-    json_array_foreach(all, i, p) if (strcmp(text(p, "plugin"), a->names[0]) == 0) a->json ? print_json(p)
-                                                                                           : print_row(p);
+    json_array_foreach(all, i, p)
+    {
+        if (strcmp(text(p, "plugin"), a->names[0]) != 0) continue;
+        a->json ? print_json(p) : print_row(p);
+        /* An older version is in force still: who runs the site builds the one that was held back. */
+        if (!a->json && !strcmp(what, "enable") && !strcmp(text(p, "state"), "held"))
+            printf("%s", fc_say("    被退回的内容重新检查后启用：forecourt plugin list 显示结果\n",
+                                "    what was held back is looked at again: forecourt plugin list shows what "
+                                "became of it\n"));
+    }
     json_decref(all);
     return FC_OK;
 }

@@ -7,6 +7,7 @@
 #include "lua/door.h"
 #include "plugin/off.h"
 #include "plugin/serve.h"
+#include "plugin/site_log.h"
 #include "store/master.h"
 #include "verbs/options.h"
 #include "verbs/verbs.h"
@@ -149,9 +150,13 @@ static int work(void *ctx, fc_board *b, int slot, const fc_death *death)
 
 /* ---- as the supervisor */
 
+/* Also here, for a new site has no folder for its log before its first worker. What the supervisor has to
+ * tell, that a worker died, belongs into the site's log too. */
 static void ready(void *ctx, int port)
 {
-    say_address(((const serving *)ctx)->host, port);
+    const serving *v = ctx;
+    fc_site_log_open(v->dir);
+    say_address(v->host, port);
 }
 
 static void ending(void *ctx)
@@ -166,6 +171,7 @@ static int supervise(serving *v)
     const fc_supervised o = {work, ready, ending, v};
     if (fc_http_socket(&http, &v->socket, &v->port, &err)) return fc_failed(&err);
     fc_door_share();
+    fc_site_log_open(v->dir);
     fc_now(); /* a clock that FORECOURT_NOW has set goes on over all workers */
     return fc_supervise(&o);
 }

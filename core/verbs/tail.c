@@ -4,6 +4,7 @@
  * busy or gone. */
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "plugin/site.h"
 #include "plugin/site_log.h"
@@ -35,6 +36,7 @@ typedef struct tailing {
     int64_t began, since; /* ids: none older than began is shown, none older than since is looked at */
 } tailing;
 
+/* The log writes a report of several lines into one, with \n: people read it as it was. */
 static void show(const tailing *t, const char *kind, const char *text)
 {
     if (t->json) {
@@ -45,7 +47,10 @@ static void show(const tailing *t, const char *kind, const char *text)
         fc_buf_free(&out);
         json_decref(v);
     } else {
-        printf("%s\n", text);
+        const char *p = text;
+        for (const char *end; (end = strstr(p, "\\n")); p = end + 2)
+            printf("%.*s\n    ", (int)(end - p), p);
+        printf("%s\n", p);
     }
     fflush(stdout);
 }
@@ -156,6 +161,17 @@ static const char *word(fc_cursor *c, int i, char out[256])
     return out;
 }
 
+/* A content is known by the beginning of its hash; a reason is a sentence, shown whole. */
+static void add_audit(fc_buf *b, const char *what, const char *plugin, const char *version,
+                      const char *detail, const char *actor)
+{
+    size_t n = strlen(detail);
+    int is_hash = n == FC_HASH_HEX - 1 && strspn(detail, "0123456789abcdef") == n;
+    fc_buf_addf(b, " %s%s%s%s%s", what, *plugin ? " " : "", plugin, *version ? " " : "", version);
+    if (n) fc_buf_addf(b, is_hash ? " %.12s" : fc_say("：%s", ": %s"), detail);
+    fc_buf_addf(b, "%s%s", fc_say("，由 ", ", by "), actor);
+}
+
 static void show_row(const tailing *t, fc_cursor *c, int is_decision)
 {
     fc_buf b = {0};
@@ -172,7 +188,7 @@ static void show_row(const tailing *t, fc_cursor *c, int is_decision)
                            " decision %lld %s: %s for %s, at %s (%s %s, by %s)"),
                     (long long)id.i, w[0], w[1], w[2], w[3], w[5], w[6], w[4]);
     else
-        fc_buf_addf(&b, " %s %s %s %.12s%s%s", w[0], w[1], w[2], w[3], fc_say("，由 ", ", by "), w[4]);
+        add_audit(&b, w[0], w[1], w[2], w[3], w[4]);
     show(t, is_decision ? "decision" : "plugin", fc_buf_str(&b));
     fc_buf_free(&b);
 }

@@ -20,7 +20,13 @@ for _, kind in ipairs(kinds) do
   out, code = c.run("en", ("test --site site %s"):format(name))
   c.check(code == 0 and tonumber(out:match "^(%d+) passed, 0 failed") or 0 > 0, "test " .. kind .. ": " .. out)
   c.check(not io.popen("grep -rl '@NAME' '" .. site .. "/plugins/" .. name .. "'"):read "l", kind .. ": no placeholder is left")
+  local pack, packed = c.run("en", "pack build site/plugins/" .. name)
+  c.same(0, packed, "pack build " .. kind .. ": " .. pack)
   os.execute("rm -rf '" .. site .. "/plugins/" .. name .. "'") -- some would claim the same thing
+  local dealer = "dealer-" .. kind
+  c.site(dealer)
+  out, code = c.run("en", ("pack install %s --site %s --dev --yes"):format(pack:gsub("%s+$", ""), dealer))
+  c.check(code == 0 and out:find("installed " .. name, 1, true), "a dealer installs what came from new " .. kind .. ": " .. out)
 end
 
 -- Outside a site it is made right here, and check and test take the folder.

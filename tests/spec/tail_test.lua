@@ -44,6 +44,12 @@ c.check(comes("wheels.out", "plugin.live wheels 1.0.0 "), "a reload is shown wit
 c.check(comes("all.out", '{"kind":"plugin","text":"', true), "also in JSON")
 plugin("wheels", 'return { f = function() return 2 end\n')
 c.check(comes("wheels.out", "error plugin: plugins/wheels/exports.lua:2: "), "a save that is broken is shown with its line")
+c.run("en", "plugin rollback wheels --site site")
+c.check(comes("wheels.out", "plugin.rollback wheels 1%.0%.0 %x+, by cli:", false), "what was taken back says to which content")
+c.run("en", "plugin disable wheels --site site")
+c.check(comes("wheels.out", "plugin.disable wheels, by cli:"), "what has no version has no gap")
+c.run("en", "plugin enable wheels --site site")
+c.check(comes("wheels.out", "plugin.enable wheels, by cli:"), "also switched on again")
 plugin("tyres", 'return { f = function() return 3 end }\n')
 c.check(comes("all.out", "plugin.live tyres 1.0.0 "), "another plugin is seen by who follows all")
 c.run("en", "eval --site site --as wheels 'require(\"host.log\").warn(\"worn to 13812345678\")'")
@@ -52,6 +58,11 @@ c.run("en", "eval --site site --as wheels 'return require(\"host.rules\").decide
 c.check(comes("wheels.out", " severity/wheels: lost for visit 7, at plugins/wheels/severity/wheels.lua:3 (wheels 1.0.0, by cli:"),
   "a decision with rule, subject and line")
 c.check(not c.read(c.folder .. "/wheels.out"):find("tyres", 1, true), "nothing of another plugin")
+
+c.write(site .. "/plugins/wheels/tests/w_test.lua", 'it("is round", function() error("it is square", 0) end)\n')
+plugin("wheels", 'return { f = function() return 4 end }\n')
+c.check(comes("wheels.out", "\n    FAIL  [^\n]*is round\n[^\n]*it is square\n", false), "a report of several lines is read as such")
+os.execute("rm -r '" .. site .. "/plugins/wheels/tests'")
 
 -- A log that is begun anew is followed.
 os.rename(site .. "/data/forecourt.log", site .. "/data/forecourt.log.1")

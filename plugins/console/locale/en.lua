@@ -29,7 +29,7 @@ return {
   pack_waits = "The update {version} asks for more and waits for a person: forecourt pack accept",
   state_live = "in force", state_broken = "errors",
   plugin_staged = "Version {version} of the plugin {name} waits for its own tests (since {since}); once they pass it comes into force, until then the one before goes on.",
-  plugin_history = "Versions that were in force", plugin_now = "now", plugin_rollback = "Back to the one before", plugin_disable = "Switch off", plugin_enable = "Switch on", plugin_take = "Take this one",
+  plugin_history = "Versions that were in force", plugin_now = "now", plugin_rollback = "Back to the one before", plugin_disable = "Switch off", plugin_enable = "Switch on", plugin_let_in = "Let what was taken back in again", plugin_take = "Take this one",
   plugin_changes = "What changed", plugin_calls = "{calls}, {failures} failed", plugin_from_to = "What changed from {from} to {to}", plugin_same = "Both versions have the same content.",
   plugin_cut = "There are too many changes to show all of them here.", col_by = "By", col_until = "Until", col_calls = "Calls",
   safe_banner = "Safe mode: nothing but the console runs, no other plugin is in force and no script starts. When it is mended, start again without --safe.",

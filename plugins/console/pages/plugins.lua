@@ -24,6 +24,7 @@ local STATE = {
 }
 local WHY = {
   start = { zh = "启动", en = "start" }, save = { zh = "保存文件", en = "a file was saved" }, reload = { zh = "重新载入", en = "reload" },
+  pack = { zh = "安装规则包", en = "a pack was installed" },
   rollback = { zh = "退回", en = "taken back" }, trial = { zh = "试用失败，自动退回", en = "the trial failed, back by itself" },
   enable = { zh = "启用", en = "switched on" }, replaced = { zh = "被新版替换", en = "replaced" },
   gone = { zh = "文件夹已删除", en = "its folder is gone" }, disable = { zh = "停用", en = "switched off" },
@@ -120,12 +121,19 @@ local function state_of(id)
   error({ zh = "没有这个插件。", en = "There is no such plugin." }, 0)
 end
 
+-- What came as a pack was brought by a person; the watcher only saw it.
+local function why_of(entry)
+  local installed = entry.why == "save" and entry.origin == "pack" and entry.actor ~= "watcher"
+  return WHY[installed and "pack" or entry.why] or entry.why
+end
+
 local function version_of(entry, i, list)
+  local before = list[i + 1]
   return {
-    version = entry.version, hash = entry.hash:sub(1, 12), began = since(entry.began_at), actor = entry.actor, why = WHY[entry.why] or entry.why,
+    version = entry.version, hash = entry.hash:sub(1, 12), began = since(entry.began_at), actor = entry.actor, why = why_of(entry),
     ended = entry.ended_at and since(entry.ended_at) or false, ended_by = entry.ended_by or "", ended_why = WHY[entry.ended_why] or "",
     calls = tostring(entry.calls), failures = tostring(entry.failures), trial = TRIAL[entry.trial] or false, now = entry.ended_at == nil,
-    older = list[i + 1] ~= nil and list[i + 1].hash:sub(1, 12),
+    older = before ~= nil and before.hash ~= entry.hash and before.hash:sub(1, 12),
   }
 end
 
@@ -159,11 +167,17 @@ return {
     function(req)
       local plugin = state_of(req.params.id)
       local list, versions = plugins.history(req.params.id), json.array {}
-      for i, entry in ipairs(list) do versions[i] = version_of(entry, i, list) end
       local row, may = row_of(plugin, titles()[plugin.plugin]), who.has "it"
+      local others = false
+      for i, entry in ipairs(list) do
+        versions[i] = version_of(entry, i, list)
+        versions[i].take = may and plugin.state ~= "off" and entry.hash ~= plugin.hash
+        others = others or versions[i].take
+      end
       return {
         row = row, versions = versions, may_disable = may and plugin.state ~= "off" and plugin.plugin ~= "console",
-        may_enable = may and (plugin.state == "off" or plugin.held ~= nil), may_roll_back = may and plugin.state ~= "off",
+        may_enable = may and plugin.state == "off",
+        may_let_in = may and plugin.held ~= nil and (plugin.state == "held" or plugin.state == "broken"), may_roll_back = others,
       }
     end,
   },

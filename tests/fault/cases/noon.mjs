@@ -76,7 +76,9 @@ export default {
     await host.stop();
     const again = await started(lib, dir);
     equal("two", await value(again, "a"), "after a restart:");
-    equal(0, plugin(lib, dir, "enable", "a").code);
+    const enabled = plugin(lib, dir, "enable", "a");
+    equal(0, enabled.code);
+    if (!/3\.0\.0/.test(enabled.out)) match(/重新检查|looked at again/, enabled.out, "not yet in force:");
     await shows(again, "a", "three", 3000);
     equal(0, plugin(lib, dir, "rollback", "a", "--to", h[2].hash.slice(0, 10)).code);
     await shows(again, "a", "one", 3000);
@@ -109,6 +111,8 @@ export default {
     equal(403, (await act(zhou, "disable")).status, "a specialist:");
     equal(403, (await act(sun, "rollback")).status, "a supervisor:");
     equal(200, (await sun.get("/nanjing/plugins/a")).status, "who may look:");
+    match(/value="rollback"/, page.text, "there are earlier versions:");
+    assert(!(await it.get("/nanjing/plugins/survey")).text.includes('value="rollback"'), "nothing to go back to is not offered");
     equal(403, (await zhou.get("/nanjing/plugins/a")).status);
     const seen = { from: /name="from" value="([0-9a-f]+)"/.exec(page.text)?.[1] };
     equal(303, (await act(it, "rollback", seen)).status);
@@ -116,6 +120,13 @@ export default {
     match(/刚被更改/, (await act(await lib.signIn(host.port, "it"), "rollback", seen)).text, "a second person on the same page:");
     await pause(200);
     equal("three", await value(host, "a"), "after two people went back at once:");
+    match(/value="enable"[^>]*>[^\n]*放行被退回的版本/, (await it.get("/nanjing/plugins/a")).text, "what was taken back may come again:");
+    put(dir, "a", "mended", "4.1.0");
+    await shows(host, "a", "mended");
+    assert(!(await it.get("/nanjing/plugins/a")).text.includes('value="enable"'), "what is in force is not to be switched on");
+    put(dir, "a", "three", "3.0.0");
+    await shows(host, "a", "three");
+    put(dir, "a", "<script>alert(1)</script>", "4.0.0");
     equal(303, (await act(it, "disable")).status);
     await eventually(async () => (await value(host, "a")) !== "three", "off");
     equal(303, (await act(it, "enable")).status);

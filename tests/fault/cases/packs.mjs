@@ -115,6 +115,8 @@ export default {
     await shows(host, "1.0.0");
     install(dir, p.publish("acme-x", "1.1.0"));
     await shows(host, "1.1.0");
+    match(/1\.1\.0 .*(安装包|pack installed) \(cli:/, ok(["plugin", "history", "acme-x", "--site", dir]).out, "who brought it:");
+    equal(0, sql(dir, "SELECT 1 FROM host_audit WHERE what = 'plugin.live' AND subject = 'acme-x' AND actor NOT LIKE 'cli:%'").length, "by nobody:");
     ok(["pack", "remove", "acme-x", "--site", dir]);
     await shows(host, "");
     await host.stop();

@@ -136,6 +136,7 @@ export default {
     assert(refused.length === 0, "a write was refused: " + JSON.stringify(refused[0]));
     assert(kept.length > 100, "writes: " + kept.length);
     equal(rounds, died(dir).length, "deaths in the audit log:");
+    equal(rounds, read(join(dir, "data/forecourt.log")).split(" error worker: ").length - 1, "deaths in the site's log, which tail follows:");
     equal(0, off(dir).length, "nobody is switched off for somebody's kill -9:");
     equal(200, (await keep(host.port, "k.t-after")).status, "and writes");
     await host.stop();
