@@ -72,9 +72,9 @@ export default {
   },
   "wrong names and numbers": (lib) => {
     refused(lib, { "migrations/first.sql": CAR }, /migrations\/first\.sql:1: .*0001_name\.sql/, /first\.sql:1: .*0001_name\.sql/);
-    refused(lib, { "migrations/0002_a.sql": CAR }, /0002_a\.sql: .*0001/, /0002_a\.sql: .*0001/);
-    refused(lib, { "migrations/0001_a.sql": CAR, "migrations/0003_b.sql": ORDER }, /0003_b\.sql: .*0002/, /0003_b\.sql: .*0002/);
-    refused(lib, { "migrations/0001_a.sql": CAR, "migrations/0001_b.sql": ORDER }, /0001_b\.sql: .*0001_a/, /0001_b\.sql: .*0001_a/);
+    refused(lib, { "migrations/0002_a.sql": CAR }, /0002_a\.sql:\d+: .*0001/, /0002_a\.sql:\d+: .*0001/);
+    refused(lib, { "migrations/0001_a.sql": CAR, "migrations/0003_b.sql": ORDER }, /0003_b\.sql:\d+: .*0002/, /0003_b\.sql:\d+: .*0002/);
+    refused(lib, { "migrations/0001_a.sql": CAR, "migrations/0001_b.sql": ORDER }, /0001_b\.sql:\d+: .*0001_a/, /0001_b\.sql:\d+: .*0001_a/);
   },
   "prefixes that meet": (lib) => {
     const claim = (tables) => `return { id = "loan", version = "1.0.0", uses = { "host.db" }, tables = { ${tables} } }\n`;
