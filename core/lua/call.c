@@ -359,13 +359,21 @@ static int take_over(fc_call *c, struct begin *b, fc_fault *fault)
     return status;
 }
 
+/* By hand: to format it takes a third of what a call into a plugin costs. */
+static void note(struct fc_call_state *s, const char *what)
+{
+    size_t n = strnlen(what, sizeof s->what - 1);
+    memcpy(s->what, what, n);
+    s->what[n] = 0;
+}
+
 static void start(fc_call *c, fc_vm *vm, struct begin *b, fc_call_done done)
 {
     fc_fault fault;
     struct fc_call_state *s = c->state = take_state();
     s->vm = vm;
     s->done = done;
-    snprintf(s->what, sizeof s->what, "%s", b->ref ? b->ref : b->chunk);
+    note(s, b->ref ? b->ref : b->chunk);
     if (vm->idle && !fc_slices_full(c)) { /* the usual case: a coroutine is at hand, and the loop */
         fc_co_take(vm, &s->co, &s->co_ref);
         lua_pushcfunction(s->co, enter);
