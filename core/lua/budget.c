@@ -99,7 +99,7 @@ static void arm_late(lua_State *L)
 static int spent(fc_turn *payer)
 {
     int64_t cpu = fc_cpu();
-    if (!payer->began) payer->began = cpu;
+    if (!payer->began) payer->began = cpu - payer->prior;
     if (cpu - payer->began >= payer->budget) return 1;
     if (!payer->hard) return 0;
     if (!payer->hard_began) payer->hard_began = cpu;
@@ -175,9 +175,9 @@ void fc_turn_switch(lua_State *L)
         arm_late(L);
 }
 
-int fc_turn_over(const fc_turn *t)
+int64_t fc_turn_used(const fc_turn *t)
 {
-    return fc_cpu() - t->began >= t->budget;
+    return (int64_t)(ticks - t->tick) * TICK_NS;
 }
 
 int fc_turn_yields(void)
@@ -209,7 +209,10 @@ void fc_turn_renew(int64_t budget_ns)
     if (!turn_now) return;
     fc_turn *payer = payer_of(turn_now);
     payer->began = fc_cpu();
+    payer->prior = 0;
+    payer->tick = ticks;
     payer->budget = budget_ns;
+    if (fc_call_current() && fc_call_current()->state) fc_call_current()->state->spent = 0;
 }
 
 void fc_raise_if_killed(lua_State *L)

@@ -231,12 +231,6 @@ static void fault_yielded(fc_fault *fault)
     snprintf(fault->en, sizeof fault->en, "yields at the outermost level of a call");
 }
 
-/* What the call used up counts together; a first turn that ended before the first tick is not counted. */
-static void charge(struct fc_call_state *s, const fc_turn *turn)
-{
-    if (turn->began) s->spent += fc_cpu() - turn->began;
-}
-
 /* One turn of the call's coroutine, until it ends, waits or is preempted. */
 static int resume(fc_call *c, int nargs, int *n, int *killed)
 {
@@ -252,15 +246,14 @@ static int resume(fc_call *c, int nargs, int *n, int *killed)
     int depth = fc_heart_enter(&s->vm->who, s->what);
     fc_turn_begin(&turn, s->vm, s->co, c->budget_ns);
     turn.yields = c->world->soon != NULL && !turn.outer;
-    if (s->resumed) turn.began = fc_cpu() - s->spent;
-    s->spent = 0;
+    turn.prior = s->spent;
     s->resumed = 1;
-    if (turn.began && fc_turn_over(&turn)) fc_turn_kill(s->co);
+    if (s->spent >= c->budget_ns) fc_turn_kill(s->co);
     int status = lua_resume(s->co, NULL, nargs, n);
     *killed = fc_turn_killed();
     fc_turn_end(&turn);
     fc_heart_leave(depth);
-    if (status == LUA_YIELD) charge(s, &turn);
+    s->spent += fc_turn_used(&turn);
     current = outer;
     if (*killed) s->vm->spoiled = 1;
     return status;

@@ -61,7 +61,7 @@ struct fc_call_state {
     int waiting, preempted;
     int pinned;       /* coroutines that were resumed where their resumer cannot yield */
     int nargs;        /* of its first slice */
-    int64_t spent;    /* CPU of its earlier turns */
+    int64_t spent;    /* CPU ns of its earlier turns, in whole ticks of the watchdog */
     int resumed;      /* it has had a turn */
     fc_call *next;    /* slices.c */
     fc_read *reading; /* in the pool now, for a cancel */
@@ -106,6 +106,7 @@ typedef struct fc_turn {
     fc_vm *vm;
     struct fc_turn *outer;
     int64_t budget, began; /* CPU ns of the thread; began 0: not yet known */
+    int64_t prior;         /* ... of the call's earlier turns */
     unsigned tick;
     int yields; /* it may be preempted */
     int hard, killed_hard;
@@ -113,8 +114,10 @@ typedef struct fc_turn {
 } fc_turn;
 void fc_turn_begin(fc_turn *t, fc_vm *vm, lua_State *L, int64_t budget_ns);
 void fc_turn_end(fc_turn *t);
-void fc_turn_switch(lua_State *L);  /* the running coroutine changed */
-int fc_turn_over(const fc_turn *t); /* its budget is spent; began is known */
+void fc_turn_switch(lua_State *L); /* the running coroutine changed */
+/* CPU ns, in whole ticks: most turns are shorter and cost nothing, and so many of them meet a tick as their
+ * length says. */
+int64_t fc_turn_used(const fc_turn *t);
 int fc_turn_yields(void);
 int fc_turn_killed(void);
 void fc_turn_kill(lua_State *L);
