@@ -36,7 +36,7 @@ local fails = {
   { 'test.now "tomorrow"', 'test.now is written "2026-11-21T09:00"', "test.now 要写成" },
   { 'test.page "GET /nowhere"', "there is no page GET /nowhere", "没有页面" },
   { 'test.example "none.csv"', "there is no file none.csv in tests/", "tests/ 里没有文件" },
-  { 'require "host.http"', "there is no module host.http", "没有名为 host.http 的模块" }, -- nothing reaches the network
+  { 'require "host.net"', "there is no module host.net", "没有名为 host.net 的模块" },
   { 'os.execute "true"', "there is no global 'os'", "没有名为 'os' 的全局变量" },
   { 'io.open "/etc/passwd"', "there is no global 'io'", "没有名为 'io' 的全局变量" },
 }
