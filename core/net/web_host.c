@@ -50,18 +50,18 @@ int fc_web_host_check(const char *text, fc_err *err)
     bool star = strncmp(text, "*.", 2) == 0;
     int count = labels(text + 2 * star, n < 2 * star ? 0 : n - 2 * star, &last);
     bool number = count && strspn(last, "0123456789") == (size_t)(text + n - last);
-    if (strchr(text, '/') || (port && !number && (count == 0 || (star && count < 2)) && !strchr(text, '[')))
-        return fc_fail(err, FC_EINVAL,
-                       "应写小写的服务器名称，如 sms.example.cn、api.example.com:8443 或 *.example.com",
-                       "write a server's name in lower case, like sms.example.cn, api.example.com:8443 or "
-                       "*.example.com");
     if (number || strchr(text, '['))
         return fc_fail(
             err, FC_EINVAL, "应写名称，不能写地址：在 site.lua 的 internal_hosts 里可以给名称指定地址",
             "write a name, not an address: internal_hosts in site.lua can give a name its address");
-    if (port == 0)
+    if (port == 0 && !strchr(text, '/'))
         return fc_fail(err, FC_EINVAL, "端口应在 1 到 65535 之间，如 api.example.com:8443",
                        "a port is 1 to 65535, like api.example.com:8443");
+    if (port == 0 || count < (star ? 2 : 1))
+        return fc_fail(err, FC_EINVAL,
+                       "应写小写的服务器名称，如 sms.example.cn、api.example.com:8443 或 *.example.com",
+                       "write a server's name in lower case, like sms.example.cn, api.example.com:8443 or "
+                       "*.example.com");
     return FC_OK;
 }
 
