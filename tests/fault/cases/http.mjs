@@ -1,5 +1,5 @@
 // Plugins that ask other servers: what those may do to us, whom a request may reach, and who is held up by it.
-import { ask, assert, chmodSync, equal, eventually, join, match, measured, pageOf, plugin, read, run, scratch, serve, site, spawnSync, write } from "../lib.mjs";
+import { ask, assert, chmodSync, equal, eventually, join, match, measured, pageOf, plugin, read, run, says, scratch, serve, site, spawnSync, write } from "../lib.mjs";
 import http from "node:http";
 import https from "node:https";
 import net from "node:net";
@@ -308,6 +308,7 @@ export default {
     const host = await serve(dir);
     const codes = async () => (await page(host.port, "/asks"));
     equal(500, (await codes()).status, "one that is not set is no answer:");
+    says(["doctor", "--site", dir], 0, /secrets\/asks\.token: 没有设置密钥 token/, /secrets\/asks\.token: the secret token is not set/, { own: "演示" });
     write(file, canary + "\n");
     chmodSync(file, 0o644);
     equal(500, (await codes()).status, "one that others can read:");
