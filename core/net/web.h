@@ -6,7 +6,7 @@
  * the site names the server. TLS always, and always verified; plain HTTP only to what the site names. A
  * redirect is followed on the same server only. No proxy of the environment, no cookies, no credentials but
  * those given. No sentence holds more of the address than server and port: what stands behind them may be a
- * customer's number.
+ * telephone number of somebody.
  *
  * made -> filled -> (judged ->) run -> read -> freed. fc_web_run blocks: it belongs into the pool. */
 #ifndef FC_NET_WEB_H

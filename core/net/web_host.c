@@ -96,9 +96,10 @@ int fc_web_internal_check(const json_t *internal, fc_err *err)
     json_object_foreach((json_t *)internal, key, v)
     {
         if (!rc) rc = internal_entry(key, err);
-        if (!rc && !is_address(json_string_value(v)))
-            rc = fc_fail(err, FC_EINVAL, "internal_hosts：'%.80s' 的值应是地址，如 \"192.168.1.20\"",
-                         "internal_hosts: '%.80s' stands for an address, like \"192.168.1.20\"", key);
+        if (!rc && !json_is_true(v) && !is_address(json_string_value(v)))
+            rc = fc_fail(err, FC_EINVAL, "internal_hosts：'%.80s' 的值应是地址，如 \"192.168.1.20\"，或 true",
+                         "internal_hosts: '%.80s' stands for an address, like \"192.168.1.20\", or is true",
+                         key);
     }
     return rc;
 }

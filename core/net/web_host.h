@@ -9,8 +9,8 @@
 /* The text of one entry; the sentence says what is wrong with it, without a place. No addresses: what number
  * a name has is the site's affair. */
 int fc_web_host_check(const char *text, fc_err *err);
-/* internal_hosts of site.lua: { "dms.local:8080" }, or { ["dms.local:8080"] = "192.168.1.20" } where no name
- * server knows the name. No "*". */
+/* internal_hosts of site.lua: { "dms.local:8080" }, or { ["dms.local:8080"] = "192.168.1.20", ["erp"] = true
+ * }, the first for a name that no name server knows. No "*". */
 int fc_web_internal_check(const json_t *internal, fc_err *err);
 /* `host` is lower case, as it stands in an address. */
 bool fc_web_host_fits(const char *entry, const char *host, int port);

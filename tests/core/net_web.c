@@ -149,7 +149,7 @@ static void what_the_site_names(void **state)
     fc_err err;
     const char *address;
     json_t *list = json_pack("[s]", "dms.local:8080"),
-           *map = json_pack("{s:s}", "dms.local:8080", "10.0.0.7"),
+           *map = json_pack("{s:s, s:b}", "dms.local:8080", "10.0.0.7", "erp", 1),
            *bad[] = {json_pack("[s]", "*.local"),        json_pack("[i]", 1),
                      json_pack("[s]", "10.0.0.7"),       json_pack("{s:s}", "dms.local", "elsewhere.cn"),
                      json_pack("{s:i}", "dms.local", 1), json_string("dms.local")};
@@ -164,6 +164,8 @@ static void what_the_site_names(void **state)
     assert_null(address);
     assert_true(fc_web_host_internal(map, "dms.local", 8080, &address));
     assert_string_equal(address, "10.0.0.7");
+    assert_true(fc_web_host_internal(map, "erp", 443, &address));
+    assert_null(address);
     assert_false(fc_web_host_internal(map, "dms.local", 8081, &address));
     assert_false(fc_web_host_internal(NULL, "dms.local", 8080, &address));
     json_decref(list);
