@@ -236,6 +236,32 @@ export default {
     await Promise.all(waiting);
     await host.stop();
   },
+  "a worker asks eight at once, whoever they are of": async () => {
+    const held = [], s = await server((one, reply) => held.push(reply)), dir = house(s.port, fetch(`url = "${url(s)}"`)), all = ["asks", "second", "third"];
+    for (const id of all.slice(1)) plugin(dir, id, { "pages/p.lua": `local http = require "host.http"\n` + pageOf(`GET !/${id}`, fetch(`url = "${url(s)}"`)) }, `return { id = "${id}", version = "1.0.0", uses = { "host.http" }, hosts = { "gate.example:${s.port}" } }`);
+    const host = await serve(dir, { workers: 1 }), waiting = all.flatMap((id) => Array.from({ length: 5 }, () => page(host.port, "/" + id)));
+    await eventually(() => held.length === 8, "eight are under way");
+    equal(true, (await page(host.port, "/free")).data.free);
+    const free = setInterval(() => held.shift()?.end("late"), 10);
+    for (const got of await Promise.all(waiting)) equal("late", got.data?.body, got.text);
+    clearInterval(free);
+    equal(8, s.most, "at once:");
+    await host.stop();
+    await s.close();
+  },
+  "an export asks with the rights of its own plugin, and its caller waits": async () => {
+    const held = [], s = await server((one, reply) => held.push(reply));
+    const dir = house(s.port, "return {}", { files: { "exports.lua": `local http = require "host.http"\nreturn { ask = function() return http.fetch { url = "${url(s)}" }.body end }\n` } });
+    const calls = pageOf("GET !/calls", `local http = require "host.http"\nlocal _, _, own = http.fetch { url = "${url(s)}" }\nreturn { own = own, body = require "asks".ask() }`);
+    plugin(dir, "calls", { "pages/p.lua": calls }, 'return { id = "calls", version = "1.0.0", uses = { "host.http" }, hosts = { "other.example" }, needs = { asks = "*" } }');
+    const host = await serve(dir), waiting = page(host.port, "/calls");
+    await eventually(() => held.length === 1, "the export's request is under way");
+    equal(true, (await page(host.port, "/free")).data.free);
+    held[0].end("for the export");
+    equal("DENIED,for the export", [(await waiting).data?.own, (await waiting).data?.body].join(), (await waiting).text);
+    await host.stop();
+    await s.close();
+  },
   "who leaves breaks it off": async () => {
     const s = await server(() => {}), host = await serve(house(s.port, fetch(`url = "${url(s)}"`)));
     const socket = net.connect(host.port, "127.0.0.1", () => socket.write("GET /asks HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"));
