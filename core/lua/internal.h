@@ -218,6 +218,8 @@ void fc_open_strings(lua_State *L);
 int fc_tostring(lua_State *L);  /* tostring */
 int *fc_catchers(lua_State *L); /* pcalls that stand in this coroutine */
 void fc_require_open(lua_State *L);
+int fc_load_shared(lua_State *L, const char *text, size_t n,
+                   const char *name); /* chunks.c: the same as luaL_loadbufferx of text */
 int fc_load_chunk(lua_State *L, const char *home, const char *text, size_t n,
                   const char *chunk);                                   /* pushes function or error */
 int fc_require_named(lua_State *L, const char *home, const char *name); /* pushes the module */

@@ -7,7 +7,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 const [port, pid, site, what, times] = [+process.argv[2], process.argv[3], process.argv[4], process.argv[5], +process.argv[6]];
 const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-const rss = () => +/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1];
+// The supervisor and its workers, with what they share counted once.
+const processes = () => [pid, ...readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ")];
+const rss = () => processes().map((p) => +/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${p}/smaps_rollup`, "utf8"))[1]).reduce((a, b) => a + b);
 
 const ask = () => new Promise((done) => {
   const request = http.get({ host: "127.0.0.1", port, path: "/bench/v", agent, headers: { Accept: "application/json" } }, (answer) => {
