@@ -1,6 +1,6 @@
 // Changes plugins of a served site and asks it meanwhile: drive.mjs PORT PID SITE WHAT N
 //   save N   from the save to its effect, N times, nothing else to do: milliseconds, one a line
-//   load N   N changes under 500 requests a second: "FIGURES asked failed mixed before_kib after_kib"
+//   load N   N changes under 500 requests a second: "FIGURES asked failed mixed before_kib after_kib answered_a_second"
 import http from "node:http";
 import { readFileSync, writeFileSync } from "node:fs";
 
@@ -56,9 +56,10 @@ if (what === "save") {
     await seen(100000 + i);
     if (i === warm) before = rss();
   }
+  const rate = asked / ((Date.now() - began) / 1000);
   over = true;
   clearInterval(load);
   await pause(300);
-  console.log(`FIGURES ${asked} ${failed} ${mixed} ${before} ${rss()}`);
+  console.log(`FIGURES ${asked} ${failed} ${mixed} ${before} ${rss()} ${rate.toFixed(0)}`);
 }
 agent.destroy();
