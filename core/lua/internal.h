@@ -32,6 +32,7 @@ struct fc_vm {
                      names */
     struct fc_db_cursor *cursor; /* mod_db.c: for all queries that end before they return, or NULL */
     json_t *problems;
+    int exports_ref;     /* its table of exports in the registry, 0: not yet asked for */
     const char *loading; /* chunk of the point file that is being loaded */
     lua_State *idle;     /* coroutine that the last call left for the next one, or NULL */
     int idle_ref;
@@ -48,6 +49,19 @@ typedef struct fc_wait {
     struct fc_web_place *web; /* a request to another server; all NULL: it is in the store's hands */
     void *ctx;
 } fc_wait;
+
+/* One turn at a time; nested entries push and pop. */
+typedef struct fc_turn {
+    lua_State *L;
+    fc_vm *vm;
+    struct fc_turn *outer;
+    int64_t budget, began; /* CPU ns of the thread; began 0: not yet known */
+    int64_t prior;         /* ... of the call's earlier turns */
+    unsigned tick;
+    int yields; /* it may be preempted */
+    int hard, killed_hard;
+    int64_t hard_began;
+} fc_turn;
 
 struct fc_call_state {
     fc_vm *vm; /* the vm it began in */
@@ -69,10 +83,16 @@ struct fc_call_state {
     struct fc_web *asking; /* the same */
     const char *asker;     /* the plugin whose request that is */
     int cancelled;
+    fc_turn turn; /* the one that goes on, or the last */
+    int results;  /* ... what it left on the coroutine's stack */
+    int killed;   /* ... it was */
     int depth;
-    char what[104];   /* function or file, for who watches over the process */
     int tx_depth;     /* transactions and savepoints begun by this call on the spot */
-    fc_vm *stack[16]; /* vms entered, for re-entry; the last member (call.c) */
+    fc_vm *stack[16]; /* vms entered, for re-entry */
+    /* Function or file, for who watches over the process: whoever began the call holds it during its first
+     * turn, `kept` from then on. */
+    const char *what;
+    char kept[104];
 };
 
 /* memory.c: lua_Alloc of a vm (ud) */
@@ -104,18 +124,7 @@ fc_call *fc_call_need(lua_State *L);                                       /* ra
 void fc_only_running(lua_State *L, const char *what);                      /* raises while loading */
 fc_call *fc_call_running(lua_State *L, const fc_vm *vm, const char *what); /* both */
 
-/* budget.c: one turn at a time; nested entries push and pop. */
-typedef struct fc_turn {
-    lua_State *L;
-    fc_vm *vm;
-    struct fc_turn *outer;
-    int64_t budget, began; /* CPU ns of the thread; began 0: not yet known */
-    int64_t prior;         /* ... of the call's earlier turns */
-    unsigned tick;
-    int yields; /* it may be preempted */
-    int hard, killed_hard;
-    int64_t hard_began;
-} fc_turn;
+/* budget.c */
 void fc_turn_begin(fc_turn *t, fc_vm *vm, lua_State *L, int64_t budget_ns);
 void fc_turn_end(fc_turn *t);
 void fc_turn_switch(lua_State *L); /* the running coroutine changed */
@@ -213,12 +222,14 @@ void fc_open_strings(lua_State *L);
 int fc_tostring(lua_State *L);  /* tostring */
 int *fc_catchers(lua_State *L); /* pcalls that stand in this coroutine */
 void fc_require_open(lua_State *L);
+int fc_load_shared(lua_State *L, const char *text, size_t n,
+                   const char *name); /* chunks.c: the same as luaL_loadbufferx of text */
 int fc_load_chunk(lua_State *L, const char *home, const char *text, size_t n,
                   const char *chunk);                                   /* pushes function or error */
 int fc_require_named(lua_State *L, const char *home, const char *name); /* pushes the module */
 int fc_export_proxy(lua_State *L, const char *plugin);
-/* Pushes the function that `ref` names: a definition's ("point/id#path") or an export. Raises if there is
- * none. */
+/* Pushes where it is found and the function that `ref` names: a definition's ("point/id#path") or an export.
+ * Raises if there is none. */
 void fc_push_entry(lua_State *L, fc_vm *vm, const char *ref);
 
 #define FC_MODULE(name) int fc_mod_##name(lua_State *L)
