@@ -68,9 +68,8 @@ static void make_type(lua_State *L)
 
 static const char *host_of(lua_State *L, const char *name)
 {
-    const fc_call *c = fc_call_need(L);
-    const json_t *all =
-        c->world->manifest ? c->world->manifest(fc_call_need(L), fc_vm_of(L)->plugin, "secrets") : NULL;
+    fc_call *c = fc_call_need(L);
+    const json_t *all = c->world->manifest ? c->world->manifest(c, fc_vm_of(L)->plugin, "secrets") : NULL;
     return json_string_value(json_object_get(all, name));
 }
 

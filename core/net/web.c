@@ -213,10 +213,9 @@ enum fc_web_code fc_web_judge(fc_web *w)
 
 void fc_web_abort(fc_web *w)
 {
-    const fc_curl *lib = fc_curl_open(NULL);
     pthread_mutex_lock(&w->lock);
     w->aborted = true;
-    if (w->multi) lib->multi_wakeup(w->multi);
+    if (w->multi) fc_curl_open(NULL)->multi_wakeup(w->multi);
     pthread_mutex_unlock(&w->lock);
 }
 

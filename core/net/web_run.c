@@ -142,7 +142,7 @@ static void prepare(hop *h, const char *url, long ms)
     lib->set(h->curl, CURLOPT_HEADERDATA, h->w);
     lib->set(h->curl, CURLOPT_WRITEFUNCTION, on_bytes);
     lib->set(h->curl, CURLOPT_WRITEDATA, h->w);
-    lib->set(h->curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)FC_WEB_BODY);
+    if (strcmp(h->method, "HEAD") != 0) lib->set(h->curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)FC_WEB_BODY);
     lib->set(h->curl, CURLOPT_TIMEOUT_MS, ms);
     lib->set(h->curl, CURLOPT_NOSIGNAL, 1L);
     lib->set(h->curl, CURLOPT_QUICK_EXIT, 1L); /* does not wait for a name server that says nothing */

@@ -86,6 +86,14 @@ export default {
     reply.on("close", () => clearInterval(drip));
   }, "TIMEOUT", { timeout: 0.5 }),
   "5 MiB, announced": () => outcome((one, reply) => reply.end(Buffer.alloc(5 << 20)), "LIMIT", { says: /4 MiB/ }),
+  "5 MiB of which only the size is asked": async () => {
+    const s = await server((one, reply) => reply.writeHead(200, { "Content-Length": 5 << 20 }).end());
+    const host = await serve(house(s.port, fetch(`method = "HEAD", url = "${url(s)}"`))), got = await page(host.port, "/asks");
+    equal(String(5 << 20), got.data?.headers?.["content-length"], got.text);
+    equal("", got.data.body);
+    await host.stop();
+    await s.close();
+  },
   "5 MiB, in pieces": () => outcome((one, reply) => {
     for (let i = 0; i < 80; i++) reply.write(Buffer.alloc(64 << 10));
     reply.end();
