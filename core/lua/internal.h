@@ -1,6 +1,7 @@
 /* Shared by the files of core/lua only. */
 #ifndef FC_LUA_INTERNAL_H
 #define FC_LUA_INTERNAL_H
+#include "base/often.h"
 #include "loop/heart.h"
 #include "lua/call.h"
 #include <lauxlib.h>
@@ -12,7 +13,8 @@
 /* A text of SQL by the place where it lies. */
 typedef struct fc_near_sql {
     const char *sql; /* NULL: none */
-    uint64_t shape;  /* of the cursor whose columns' names are held with it; 0: none are */
+    uint64_t shape;  /* of the cursor whose columns' names lie at `names` in the registry; 0: none do */
+    int names;       /* 0: none ever did */
 } fc_near_sql;
 
 struct fc_vm {
@@ -28,9 +30,8 @@ struct fc_vm {
     int any_table;   /* tests: they make what they need in every plugin's tables */
     int known_sql;   /* sql.c: texts judged so far */
     fc_near_sql near[FC_NEAR_SQL]; /* ... and where the last ones lie */
-    int near_ref; /* table in the registry: at i + 1 the text that near[i] is of, FC_NEAR_SQL further its
-                     names */
-    struct fc_db_cursor *cursor; /* mod_db.c: for all queries that end before they return, or NULL */
+    int near_ref;                  /* table in the registry: at i + 1 the text that near[i] is of */
+    struct fc_db_cursor *cursor;   /* mod_db.c: for all queries that end before they return, or NULL */
     json_t *problems;
     int exports_ref;     /* its table of exports in the registry, 0: not yet asked for */
     const char *loading; /* chunk of the point file that is being loaded */
@@ -167,7 +168,7 @@ void fc_fault_from(lua_State *L, int status, fc_fault *out); /* pops the error v
 int fc_sql_allowed(lua_State *L, fc_vm *vm, int at, const char *sql, size_t n, fc_near_sql **near,
                    fc_err *err);
 /* Pushes a table with the names of the cursor's columns in their order. */
-void fc_sql_names(lua_State *L, fc_vm *vm, fc_near_sql *near, const fc_cursor *c);
+void fc_sql_names(lua_State *L, fc_near_sql *near, const fc_cursor *c);
 /* trouble.c: FC_EIO or FC_EBUSY of a text that host.db raised, 0 for any other */
 void fc_trouble_note(const fc_err *err, const char *text);
 int fc_trouble_of(const char *text);
