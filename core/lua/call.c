@@ -10,7 +10,7 @@
  * a kill or a memory error ends the call with a fault; a killed coroutine is dropped, never closed or reused,
  * and its vm is spoiled. A transaction that the call began on the spot is rolled back here, whatever
  * happened. */
-#include "lua/internal.h"
+#include "lua/web.h"
 #include "base/clock.h"
 
 #include <stdlib.h>
@@ -196,7 +196,7 @@ void fc_call_go_on(fc_call *c)
 }
 
 /* What had to be waited for is there. */
-static void waited(void *ctx)
+void fc_call_waited(void *ctx)
 {
     fc_call *c = ctx;
     if (fc_slices_full(c))
@@ -222,8 +222,10 @@ static void wait_now(fc_call *c)
     const struct fc_call_state *s = c->state;
     if (s->wait.tx) {
         fc_tx_queue(c->store, s->wait.tx);
+    } else if (s->wait.web) {
+        fc_web_line_enter(s->wait.web, c);
     } else if (s->wait.work && c->world->pool) {
-        c->world->pool(wait_work, waited, c);
+        c->world->pool(wait_work, fc_call_waited, c);
     } else if (s->wait.work) {
         wait_work(c);
         step(c, 0);
@@ -348,6 +350,7 @@ void fc_call_cancel(fc_call *c)
     if (!c->state) return;
     c->state->cancelled = 1;
     if (c->state->reading) fc_read_cancel(c->state->reading);
+    if (c->state->asking) fc_web_abort(c->state->asking);
 }
 
 /* What enter is to begin: it takes it up at once, so one is enough. */
@@ -445,6 +448,7 @@ static json_t *start_now(fc_call *c, fc_vm *vm, struct begin *b, fc_fault *fault
     fc_world world = *c->world;
     const fc_world *keep = c->world;
     fc_buf *text = c->text;
+    world.pool_elsewhere |= keep->pool != NULL;
     world.pool = NULL;
     world.soon = NULL;
     c->world = &world;
@@ -474,5 +478,6 @@ void fc_call_clear(fc_call *c)
 {
     json_decref(c->roles);
     json_decref(c->dealership_name);
-    c->roles = c->dealership_name = NULL;
+    json_decref(c->web);
+    c->roles = c->dealership_name = c->web = NULL;
 }

@@ -45,8 +45,9 @@ struct fc_vm {
  * outermost coroutine; each export on the way resumes the one below it, and the function that waited goes on
  * in its continuation. */
 typedef struct fc_wait {
-    void (*work)(void *ctx); /* in the pool, or ... */
-    fc_tx *tx; /* a transaction that the store is to queue; both NULL: it is in the store's hands */
+    void (*work)(void *ctx);  /* in the pool, or ... */
+    fc_tx *tx;                /* a transaction that the store is to queue, or ... */
+    struct fc_web_place *web; /* a request to another server; all NULL: it is in the store's hands */
     void *ctx;
 } fc_wait;
 
@@ -74,12 +75,14 @@ struct fc_call_state {
     /* Why the innermost coroutine has just yielded: to the host, through all that stand between. Neither:
      * to the plugin. */
     int waiting, preempted;
-    int pinned;       /* coroutines that were resumed where their resumer cannot yield */
-    int nargs;        /* of its first slice */
-    int64_t spent;    /* CPU ns of its earlier turns, in whole ticks of the watchdog */
-    int resumed;      /* it has had a turn */
-    fc_call *next;    /* slices.c */
-    fc_read *reading; /* in the pool now, for a cancel */
+    int pinned;            /* coroutines that were resumed where their resumer cannot yield */
+    int nargs;             /* of its first slice */
+    int64_t spent;         /* CPU ns of its earlier turns, in whole ticks of the watchdog */
+    int resumed;           /* it has had a turn */
+    fc_call *next;         /* slices.c */
+    fc_read *reading;      /* in the pool now, for a cancel */
+    struct fc_web *asking; /* the same */
+    const char *asker;     /* the plugin whose request that is */
     int cancelled;
     fc_turn turn; /* the one that goes on, or the last */
     int results;  /* ... what it left on the coroutine's stack */
@@ -109,6 +112,7 @@ size_t fc_at_once(size_t alone, size_t among_others);
 int fc_decode(lua_State *L, size_t most);          /* mod_text.c: pushes what the JSON text at 1 says */
 void fc_not_in_tx(lua_State *L, const char *what); /* raises inside a transaction */
 void fc_call_go_on(fc_call *c);                    /* whoever had it in his hands is through with it */
+void fc_call_waited(void *c);                      /* the same, in its turn among others */
 
 /* coroutine.c: the coroutines in which calls and exports run */
 void fc_co_take(fc_vm *vm, lua_State **co, int *ref);
@@ -251,4 +255,5 @@ FC_MODULE(session);
 FC_MODULE(settings);
 FC_MODULE(plugins);
 FC_MODULE(core);
+FC_MODULE(http);
 #endif

@@ -35,6 +35,7 @@ static const struct {
     {"core.plugins", fc_mod_plugins},
     {"core", fc_mod_core},
     {"core.db", fc_mod_own_db},
+    {"core.http", fc_mod_http},
 };
 
 static const char *const free_modules[] = {
