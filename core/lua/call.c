@@ -26,7 +26,10 @@ fc_call *fc_call_current(void)
 
 fc_call *fc_call_need(lua_State *L)
 {
-    if (!current) luaL_error(L, "only available while a call runs");
+    if (!current)
+        fc_misuse(
+            L, "只有在一次调用运行时才能使用：请放进由页面、脚本或测试调用的函数里",
+            "only available while a call runs: put it into a function that a page, a script or a test calls");
     return current;
 }
 
@@ -108,7 +111,9 @@ static int prepare(lua_State *L)
     fc_co_take(s->vm, &s->co, &s->co_ref);
     push_function(L, b);
     int n = 1 + push_args(L, b);
-    if (!lua_checkstack(s->co, n + 8)) return luaL_error(L, "too many arguments");
+    if (!lua_checkstack(s->co, n + 8))
+        return fc_misuse(L, "一次调用的参数太多：请把它们放进一个表",
+                         "too many arguments for one call: give them in a table");
     lua_xmove(L, s->co, n);
     return 0;
 }

@@ -75,7 +75,9 @@ static int prepare(lua_State *L)
     crossing *x = lua_touserdata(L, 1);
     fc_co_take(x->callee, &x->co, &x->co_ref);
     push_function(L, x);
-    if (!lua_checkstack(x->co, x->nargs + 8)) return luaL_error(L, "too many arguments");
+    if (!lua_checkstack(x->co, x->nargs + 8))
+        return fc_misuse(L, "一次调用的参数太多：请把它们放进一个表",
+                         "too many arguments for one call: give them in a table");
     lua_xmove(L, x->co, x->nargs + 1);
     return 0;
 }
@@ -201,7 +203,9 @@ static int go_down(lua_State *L, crossing *x, int nargs)
     if (status != LUA_YIELD) return ended(L, x, status, n);
     if (!fc_outward()) { /* own_yield lets nobody come here */
         drop(x);
-        return luaL_error(L, "%s.%s yields", x->callee->plugin, x->ref);
+        return fc_misuse(L, "%s.%s 在导出函数里 yield 到了外面：请改为返回结果",
+                         "%s.%s yields out of an export: return the result instead", x->callee->plugin,
+                         x->ref);
     }
     lua_pop(x->co, n);
     return lua_yieldk(L, 0, (lua_KContext)x, go_on);

@@ -139,12 +139,21 @@ void fc_call_stopped(fc_call *c);     /* ends it: the worker stops */
 /* error.c */
 int fc_raise(lua_State *L, const fc_err *err); /* as {zh, en} */
 int fc_raise_text(lua_State *L, const char *zh, const char *en, ...);
+/* misuse.c. A program error that the host finds, in both languages: raised as text in English with its line,
+ * and found again by whoever reads the error. Both sentences are literals for lua_pushvfstring with the same
+ * conversions in the same order, at most four; each says what, why and what to do. */
+int fc_misuse(lua_State *L, const char *zh, const char *en, ...);
+int fc_misuse_arg(lua_State *L, int arg, const char *zh, const char *en); /* no conversions */
+int fc_misuse_err(lua_State *L, const fc_err *err, enum fc_lang lang);    /* the text in this language */
+int fc_misuse_says(const char *text, fc_buf *zh, fc_buf *en);             /* as fc_lua_says */
+/* lua_says.c: 1 and the sentence is appended, if the text fits the pattern */
+int fc_says_as(const char *text, const char *pattern, const char *sentence, fc_buf *out);
 /* From a hook or a function in C: whose function, where, and that it used up so many ms. */
 int fc_raise_ended(lua_State *L, int in_tx, long long ms);
 void fc_ended_forget(void); /* a new turn */
 void fc_fault_ended(const fc_vm *vm, fc_fault *fault);
-/* What Lua itself says of a program: the sentences in both languages are appended and 1 returned; 0 if the
- * text is not Lua's. */
+/* What Lua itself or the host says of a program, also behind the places that exports put in front: the
+ * sentences in both languages are appended and 1 returned; 0 if the text is not Lua's. */
 int fc_lua_says(const char *text, fc_buf *zh, fc_buf *en);
 int fc_traceback(lua_State *L);                              /* message handler */
 void fc_fault_from(lua_State *L, int status, fc_fault *out); /* pops the error value */

@@ -177,7 +177,7 @@ static void a_fault_leaves_nothing(void **state)
     assert_false(fc_vm_spoiled(a));
     assert_null(fc_call_current());
     world_gives(a, "return pcall(coroutine.yield, 1)",
-                "[false,\"yield outside of a coroutine of your own\"]");
+                "[false,\"yield outside of a coroutine of your own: nobody would resume it, use return\"]");
     world_gives(a,
                 "local co = coroutine.wrap(function(x) local y = coroutine.yield(x + 1) return y * 2 end) "
                 "return co(1), co(10)",
