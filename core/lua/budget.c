@@ -187,6 +187,12 @@ int fc_turn_yields(void)
     return turn_now && turn_now->yields;
 }
 
+const char *fc_turn_entry(const lua_State *L)
+{
+    const fc_call *c = fc_call_current();
+    return turn_now && c && c->state && c->state->top == L ? turn_now->entry : NULL;
+}
+
 int fc_turn_killed(void)
 {
     return killed && turn_now;

@@ -302,7 +302,7 @@ static void step(fc_call *c, int nargs)
     } else if (status == LUA_YIELD) {
         fault_yielded(&fault);
     } else {
-        fc_co_fault(s->co, status, &fault);
+        fc_co_fault(s->co, status, NULL, &fault);
     }
     finish(c, NULL, &fault);
 }

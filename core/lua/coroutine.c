@@ -31,7 +31,7 @@ void fc_co_leave(fc_vm *vm, lua_State *co, int ref)
 
 /* The coroutine's stack still stands where it failed: the traceback is read from it, without running any of
  * its code. */
-void fc_co_fault(lua_State *co, int status, fc_fault *out)
+void fc_co_fault(lua_State *co, int status, const char *entry, fc_fault *out)
 {
     fc_buf trace = {0};
     lua_Debug ar;
@@ -40,7 +40,7 @@ void fc_co_fault(lua_State *co, int status, fc_fault *out)
         if (ar.currentline > 0)
             fc_buf_addf(&trace, "%s%s:%d", trace.len ? " < " : "", ar.short_src, ar.currentline);
     }
-    fc_fault_from(co, status, out);
+    fc_fault_in(co, status, entry, out);
     snprintf(out->trace, sizeof out->trace, "%s", fc_buf_str(&trace));
     fc_buf_free(&trace);
 }

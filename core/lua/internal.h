@@ -92,7 +92,7 @@ void fc_call_go_on(fc_call *c);                    /* whoever had it in his hand
 /* coroutine.c: the coroutines in which calls and exports run */
 void fc_co_take(fc_vm *vm, lua_State **co, int *ref);
 void fc_co_leave(fc_vm *vm, lua_State *co, int ref);
-void fc_co_fault(lua_State *co, int status, fc_fault *out);
+void fc_co_fault(lua_State *co, int status, const char *entry, fc_fault *out); /* entry: as fc_fault_in */
 int fc_protected(lua_State *L, lua_CFunction fn, void *arg, fc_fault *fault);
 
 fc_vm *fc_vm_of(lua_State *L);
@@ -108,7 +108,8 @@ typedef struct fc_turn {
     int64_t budget, began; /* CPU ns of the thread; began 0: not yet known */
     int64_t prior;         /* ... of the call's earlier turns */
     unsigned tick;
-    int yields; /* it may be preempted */
+    int yields;        /* it may be preempted */
+    const char *entry; /* the name of the export that it is, or NULL */
     int hard, killed_hard;
     int64_t hard_began;
 } fc_turn;
@@ -119,6 +120,8 @@ void fc_turn_switch(lua_State *L); /* the running coroutine changed */
  * length says. */
 int64_t fc_turn_used(const fc_turn *t);
 int fc_turn_yields(void);
+/* The name by which the host entered what runs in this coroutine, NULL where it has none. */
+const char *fc_turn_entry(const lua_State *L);
 int fc_turn_killed(void);
 void fc_turn_kill(lua_State *L);
 void fc_turn_renew(int64_t budget_ns);
@@ -145,7 +148,9 @@ int fc_raise_text(lua_State *L, const char *zh, const char *en, ...);
 int fc_misuse(lua_State *L, const char *zh, const char *en, ...);
 int fc_misuse_arg(lua_State *L, int arg, const char *zh, const char *en); /* no conversions */
 int fc_misuse_err(lua_State *L, const fc_err *err, enum fc_lang lang);    /* the text in this language */
-int fc_misuse_says(const char *text, fc_buf *zh, fc_buf *en);             /* as fc_lua_says */
+void fc_misuse_note(const char *zh,
+                    const char *en); /* remembers a pair that is raised as text by whoever calls */
+int fc_misuse_says(const char *text, fc_buf *zh, fc_buf *en); /* as fc_lua_says */
 /* lua_says.c: 1 and the sentence is appended, if the text fits the pattern */
 int fc_says_as(const char *text, const char *pattern, const char *sentence, fc_buf *out);
 /* From a hook or a function in C: whose function, where, and that it used up so many ms. */
@@ -155,8 +160,11 @@ void fc_fault_ended(const fc_vm *vm, fc_fault *fault);
 /* What Lua itself or the host says of a program, also behind the places that exports put in front: the
  * sentences in both languages are appended and 1 returned; 0 if the text is not Lua's. */
 int fc_lua_says(const char *text, fc_buf *zh, fc_buf *en);
-int fc_traceback(lua_State *L);                              /* message handler */
+size_t fc_lua_in_front(const char *text); /* length of "b.half: " or "plugins/b/exports.lua:2: ", 0 without */
+int fc_traceback(lua_State *L);           /* message handler */
 void fc_fault_from(lua_State *L, int status, fc_fault *out); /* pops the error value */
+/* The same; entry is the name by which the host called the coroutine's outermost function, or NULL. */
+void fc_fault_in(lua_State *L, int status, const char *entry, fc_fault *out);
 
 /* sql.c: may this state run the text at `at`, which is sql? Costs nothing where it is known. *near is where
  * it is known, NULL for the host's own. */
@@ -164,8 +172,10 @@ int fc_sql_allowed(lua_State *L, fc_vm *vm, int at, const char *sql, size_t n, f
                    fc_err *err);
 /* Pushes a table with the names of the cursor's columns in their order. */
 void fc_sql_names(lua_State *L, fc_vm *vm, fc_near_sql *near, const fc_cursor *c);
-/* trouble.c: FC_EIO or FC_EBUSY of a text that host.db raised, 0 for any other */
+/* trouble.c: FC_EIO or FC_EBUSY of a text that host.db raised, FC_ELIMIT of one that tells of a plugin's end,
+ * 0 for any other */
 void fc_trouble_note(const fc_err *err, const char *text);
+void fc_trouble_limit(const char *text);
 int fc_trouble_of(const char *text);
 
 /* json_bridge.c */

@@ -66,6 +66,8 @@ static const struct {
     {"'for' step is zero", "for 的步长不能是 0", NULL},
     {"table index is %", "表的键不能是 %1", "a key must have a value"},
     {"number% has no integer representation", "这个数不是整数：用 // 或 math.floor", "use // or math.floor"},
+    {"not enough memory", "内存超过上限：是否有表或文字一直在增加？",
+     "does a list or a text grow without end?"},
     {"stack overflow%", "函数调用得太深：自己调用自己而没有结束吗？",
      "does a function call itself without end?"},
     {"C stack overflow%", "函数调用得太深：自己调用自己而没有结束吗？",
@@ -202,16 +204,18 @@ static int says_itself(const char *text, fc_buf *zh, fc_buf *en)
 }
 
 /* "b.half: plugins/b/exports.lua:2: ": what stands in front of an error that came out of another plugin. */
-static size_t in_front(const char *text)
+size_t fc_lua_in_front(const char *text)
 {
     size_t n = strcspn(text, " ");
-    return n > 1 && text[n] && text[n - 1] == ':' && memchr(text, '.', n) ? n + 1 : 0;
+    return n > 1 && text[n] && text[n - 1] == ':' && (memchr(text, '.', n) || memchr(text, ':', n - 1))
+               ? n + 1
+               : 0;
 }
 
 int fc_lua_says(const char *text, fc_buf *zh, fc_buf *en)
 {
     if (strlen(text) > LONGEST) return 0;
-    for (const char *p = text;; p += in_front(p)) {
+    for (const char *p = text;; p += fc_lua_in_front(p)) {
         fc_buf said = {0}, said_en = {0};
         int known = fc_misuse_says(p, &said, &said_en) || says_itself(p, &said, &said_en);
         if (known) {
@@ -220,6 +224,6 @@ int fc_lua_says(const char *text, fc_buf *zh, fc_buf *en)
         }
         fc_buf_free(&said);
         fc_buf_free(&said_en);
-        if (known || !in_front(p)) return known;
+        if (known || !fc_lua_in_front(p)) return known;
     }
 }

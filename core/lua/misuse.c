@@ -47,11 +47,16 @@ int fc_misuse_arg(lua_State *L, int arg, const char *zh, const char *en)
     return luaL_argerror(L, arg, en);
 }
 
-int fc_misuse_err(lua_State *L, const fc_err *err, enum fc_lang lang)
+void fc_misuse_note(const char *zh, const char *en)
 {
     size_t i = n_pairs++ % LAST;
-    for (int k = 0; k < 2; k++)
-        snprintf(pairs[i].text[k], FC_ERR_TEXT, "%s", err->text[k]);
+    snprintf(pairs[i].text[FC_ZH], FC_ERR_TEXT, "%s", zh);
+    snprintf(pairs[i].text[FC_EN], FC_ERR_TEXT, "%s", en);
+}
+
+int fc_misuse_err(lua_State *L, const fc_err *err, enum fc_lang lang)
+{
+    fc_misuse_note(err->text[FC_ZH], err->text[FC_EN]);
     return luaL_error(L, "%s", err->text[lang]);
 }
 

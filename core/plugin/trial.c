@@ -1,6 +1,7 @@
 /* What is counted: a call counts for its plugin and for all that plugin stands on, whose exports it may have
  * run. A failure counts the same way, unless it lies in the code of a version on trial: then for that one
- * alone, so that an innocent engine does not go back for its user's mistake.
+ * alone, so that an innocent engine does not go back for its user's mistake. Time and memory count for the
+ * plugin in whose code they were used up alone: the callers are innocent of it.
  *
  * Going back takes along what came into force in the same change and is tied to it by needs: the old user may
  * not fit the new engine. */
@@ -50,7 +51,7 @@ void fc_trial_note(fc_live *live, const json_t *trials, const fc_gen *g, const f
 {
     int failed = fault && (fault->code == FC_EINTERNAL || fault->code == FC_ELIMIT);
     const fc_source *blamed = failed ? fc_fault_source(live, g, fault) : NULL;
-    int alone = blamed && json_object_get(trials, blamed->id);
+    int alone = blamed && (fault->code == FC_ELIMIT || json_object_get(trials, blamed->id));
     for (fc_source **w = g->world; *w; w++) {
         fc_gen *one = fc_live_gen(live, (*w)->id);
         if (!one) continue;

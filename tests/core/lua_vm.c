@@ -18,7 +18,7 @@ static void outside_words_are_absent(void **state)
                 "end return 'none'",
                 "[\"none\"]");
     world_fails(vm, "return setmetatable({}, { __gc = print })", FC_EINTERNAL, "__gc", "__gc");
-    world_fails(vm, "return load('return 1')", FC_EINTERNAL, "table expected", "table expected");
+    world_fails(vm, "return load('return 1')", FC_EINTERNAL, "table expected", "应是 table");
     world_gives(vm, "return (load('\\27Lua', 'x', 'b', {}))", "[null]");
     world_gives(vm,
                 "return tostring({}), tostring(print), ('%s'):format({}), (pcall(string.format, '%p', {}))",
