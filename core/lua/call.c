@@ -203,8 +203,23 @@ static void waited(void *ctx)
         step(c, 0);
 }
 
+void fc_call_stands_in(fc_vm *vm, lua_State *co, int ref)
+{
+    struct fc_call_state *s = current->state;
+    s->down[s->downs++] = (struct fc_down){vm, co, ref};
+}
+
+static void end_unheard(fc_call *c);
+
+/* What it waited for has its own continuation, which frees what it holds; what computes holds nothing but its
+ * coroutines. One of the plugin's own stays usable: it is not left where it stands. */
 void fc_call_slice(fc_call *c)
 {
+    const struct fc_call_state *s = c->state;
+    if (s->cancelled && !s->holds && (!s->resumed || s->preempted)) {
+        end_unheard(c);
+        return;
+    }
     step(c, c->state->resumed ? 0 : c->state->nargs);
 }
 
@@ -246,7 +261,7 @@ static int resume(fc_call *c, int nargs, int *n, int *killed)
     s->stack[0] = s->vm;
     s->depth = 1;
     s->top = s->co;
-    s->waiting = s->preempted = s->pinned = 0;
+    s->waiting = s->preempted = s->pinned = s->downs = s->holds = 0;
     if (c->world->soon) fc_vm_tune(s->vm);
     int depth = fc_heart_enter(&s->vm->who, s->what);
     fc_turn_begin(&turn, s->vm, s->co, c->budget_ns);
@@ -312,6 +327,17 @@ void fc_call_stopped(fc_call *c)
     fc_fault fault = {.code = FC_ECANCEL};
     snprintf(fault.zh, sizeof fault.zh, "服务正在停止，没有做完");
     snprintf(fault.en, sizeof fault.en, "the server is stopping; this was not finished");
+    finish(c, NULL, &fault);
+}
+
+static void end_unheard(fc_call *c)
+{
+    fc_fault fault = {.code = FC_ECANCEL};
+    struct fc_call_state *s = c->state;
+    for (int i = 0; i < s->downs; i++)
+        fc_co_leave(s->down[i].vm, s->down[i].co, s->down[i].ref);
+    snprintf(fault.zh, sizeof fault.zh, "没有人等待回答，没有做完");
+    snprintf(fault.en, sizeof fault.en, "nobody waits for the answer; this was not finished");
     finish(c, NULL, &fault);
 }
 

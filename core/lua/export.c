@@ -187,6 +187,7 @@ static int go_down(lua_State *L, crossing *x, int nargs)
                          x->ref);
     }
     lua_pop(x->co, n);
+    fc_call_stands_in(x->callee, x->co, x->co_ref);
     return lua_yieldk(L, 0, (lua_KContext)x, go_on);
 }
 

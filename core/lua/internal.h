@@ -65,7 +65,14 @@ struct fc_call_state {
     int resumed;      /* it has had a turn */
     fc_call *next;    /* slices.c */
     fc_read *reading; /* in the pool now, for a cancel */
-    int cancelled;
+    int cancelled;    /* nobody waits for its answer */
+    struct fc_down {
+        fc_vm *vm;
+        lua_State *co;
+        int ref;
+    } down[16]; /* the coroutines of exports in which it stands between two turns */
+    int downs;
+    int holds; /* ... and in a coroutine of the plugin's own, which others may know */
     int depth;
     char what[104];   /* function or file, for who watches over the process */
     int tx_depth;     /* transactions and savepoints begun by this call on the spot */
@@ -133,11 +140,12 @@ int fc_late(lua_State *L);
 int fc_step_aside(lua_State *L, lua_KFunction go_on, lua_KContext ctx);
 
 /* slices.c */
-int fc_slices_full(const fc_call *c); /* this turn of the loop is for others */
-void fc_slices_wait(fc_call *c);      /* fc_call_slice(c) in a later one */
-void fc_slices_preempted(fc_call *c); /* the same, and this turn of the loop is full */
-void fc_call_slice(fc_call *c);       /* call.c */
-void fc_call_stopped(fc_call *c);     /* ends it: the worker stops */
+int fc_slices_full(const fc_call *c);                      /* this turn of the loop is for others */
+void fc_slices_wait(fc_call *c);                           /* fc_call_slice(c) in a later one */
+void fc_slices_preempted(fc_call *c);                      /* the same, and this turn of the loop is full */
+void fc_call_slice(fc_call *c);                            /* call.c */
+void fc_call_stopped(fc_call *c);                          /* ends it: the worker stops */
+void fc_call_stands_in(fc_vm *vm, lua_State *co, int ref); /* an export that has yielded to the host */
 
 /* error.c */
 int fc_raise(lua_State *L, const fc_err *err); /* as {zh, en} */
@@ -172,8 +180,8 @@ int fc_sql_allowed(lua_State *L, fc_vm *vm, int at, const char *sql, size_t n, f
                    fc_err *err);
 /* Pushes a table with the names of the cursor's columns in their order. */
 void fc_sql_names(lua_State *L, fc_vm *vm, fc_near_sql *near, const fc_cursor *c);
-/* trouble.c: FC_EIO or FC_EBUSY of a text that host.db raised, FC_ELIMIT of one that tells of a plugin's end,
- * 0 for any other */
+/* trouble.c: FC_EIO, FC_EBUSY or FC_ECANCEL of a text that host.db raised, FC_ELIMIT of one that tells of a
+ * plugin's end, 0 for any other */
 void fc_trouble_note(const fc_err *err, const char *text);
 void fc_trouble_limit(const char *text);
 int fc_trouble_of(const char *text);

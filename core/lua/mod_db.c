@@ -301,7 +301,7 @@ static int db_run(lua_State *L)
 static int db_trouble(lua_State *L)
 {
     int code = lua_type(L, 1) == LUA_TSTRING ? fc_trouble_of(lua_tostring(L, 1)) : 0;
-    if (!code) return 0;
+    if (code != FC_EBUSY && code != FC_EIO) return 0;
     lua_pushstring(L, code == FC_EBUSY ? "busy" : "disk");
     return 1;
 }

@@ -57,6 +57,7 @@ static int step(lua_State *L, lua_State *co, int nargs, answer told, lua_KFuncti
     int results, status = run(L, co, nargs, &results);
     if (status == LUA_YIELD && fc_outward()) {
         kept_of(co)->held = 1;
+        fc_call_current()->state->holds = 1;
         return lua_yieldk(L, 0, 0, go_on);
     }
     return told(L, fetch(L, co, status, results));

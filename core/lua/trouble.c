@@ -14,7 +14,7 @@ static struct {
 
 void fc_trouble_note(const fc_err *err, const char *text)
 {
-    if (err->code != FC_EIO && err->code != FC_EBUSY) return;
+    if (err->code != FC_EIO && err->code != FC_EBUSY && err->code != FC_ECANCEL) return;
     last.code = err->code;
     snprintf(last.text, sizeof last.text, "%s", text);
 }

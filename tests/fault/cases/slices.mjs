@@ -1,5 +1,6 @@
 // Preemption: who computes for long lets the others in, and is ended by its budget all the same.
-import { ask, assert, equal, eventually, match, pageOf, pause, plugin, serve, site } from "../lib.mjs";
+import http from "node:http";
+import { ask, assert, equal, eventually, match, pageOf, pause, plugin, serve, site, sql } from "../lib.mjs";
 
 // CPU, not time: the machine may have other work. 100 to 200 ms here.
 const SPIN = "local function spin(n) local x = 0 for i = 1, n do x = x + i % 7 end return x end\n";
@@ -104,6 +105,38 @@ export default {
     await host.stop();
     assert(["left", 200, 500, 503].includes(await asked), String(await asked));
     equal(0, host.code, "the worker ended with");
+  },
+  // One that nobody waits for any more would end at its budget, and be told; here only what somebody waited for does.
+  "a page whose reader has left is ended quietly, what was sent is done": async () => {
+    const dir = site();
+    plugin(dir, "b", { "exports.lua": "local M = {}\nfunction M.turn() while true do end end\nreturn M\n" }, 'return { id = "b", version = "2.0.0" }\n');
+    const page = (route, body) => `  page "${route}" { who = "anyone", function() ${body} end },\n`;
+    plugin(dir, "a", {
+      "pages/p.lua": `local page, log, b = require "host.page", require "host.log", require "b"\n${SPIN}return {\n` +
+        page("GET !/own", "while true do end return {}") + page("GET !/below", "b.turn() return {}") + page("GET !/short", 'return { at = "short" }') +
+        page("GET !/query", 'require "host.db".one("WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r WHERE i < 100000000) SELECT i AS m FROM r ORDER BY i % 7 LIMIT 1") return {}') +
+        page("POST !/sent", `spin(${WORK}) log.info "what was sent is done" return {}`) + "}\n",
+    }, 'return { id = "a", version = "1.0.0", needs = { b = "*" }, uses = { "host.db", "host.log" } }\n');
+    const host = await serve(dir);
+    await ask(host.port, "GET", "/short", json);
+    const leave = (method, path) => new Promise((done) => {
+      const request = http.request({ host: "127.0.0.1", port: host.port, method, path, headers: { Accept: "application/json", Origin: `http://127.0.0.1:${host.port}` }, agent: false });
+      request.on("error", done);
+      request.on("response", (answer) => done(answer.resume()));
+      request.end();
+      setTimeout(() => request.destroy(), 20);
+    });
+    for (let round = 0; round < 4; round++) await Promise.all(["/own", "/below", "/query"].map((path) => leave("GET", path)));
+    await leave("POST", "/sent");
+    equal(500, (await ask(host.port, "GET", "/below", json)).status, "who stayed is told:");
+    await host.logs(/what was sent is done/);
+    equal('{"at":"short"}', (await ask(host.port, "GET", "/short", json)).text);
+    await host.stop();
+    const ended = host.log.split("\n").filter((line) => / GET /.test(line));
+    equal(1, ended.length, "in the log stands what somebody waited for: " + ended.join("\n").slice(0, 600));
+    const failures = Object.fromEntries(sql(dir, "SELECT plugin, SUM(failures) AS n FROM host_plugin_history GROUP BY plugin").map((row) => [row.plugin, Number(row.n)]));
+    equal(0, failures.a, "failures of a:");
+    equal(1, failures.b, "failures of b:");
   },
   // A plugin may keep what it likes where its other calls find it: rows that the pool is reading belong to one of them.
   "an iterator that many calls know": async () => {
