@@ -74,35 +74,40 @@ void fc_ended_forget(void)
     ended.told = 0;
 }
 
+typedef struct running {
+    char name[2][80]; /* by language */
+    char place[256];
+} running;
+
 /* The function as a person knows it: its name, or the line where it is written. `entry` is the name by which
  * the host called the outermost one, or NULL. */
-static void name_function(lua_State *L, int level, const lua_Debug *ar, const char *entry, char *out,
-                          size_t cap)
+static void name_function(lua_State *L, int level, const lua_Debug *ar, const char *entry, running *r)
 {
     lua_Debug below;
-    if (*ar->what == 'm')
-        snprintf(out, cap, "(file)");
-    else if (ar->name)
-        snprintf(out, cap, "%s", ar->name);
-    else if (entry && !ar->istailcall && !lua_getstack(L, level + 1, &below))
-        snprintf(out, cap, "%s", entry);
-    else
-        snprintf(out, cap, "(line %d)", ar->linedefined);
+    const char *known = ar->name                                                          ? ar->name
+                        : entry && !ar->istailcall && !lua_getstack(L, level + 1, &below) ? entry
+                                                                                          : NULL;
+    for (int k = 0; k < 2; k++)
+        if (*ar->what == 'm')
+            snprintf(r->name[k], sizeof r->name[k], "%s", k == FC_ZH ? "（文件）" : "(file)");
+        else if (known)
+            snprintf(r->name[k], sizeof r->name[k], "%s", known);
+        else
+            snprintf(r->name[k], sizeof r->name[k], k == FC_ZH ? "（第 %d 行）" : "(line %d)",
+                     ar->linedefined);
 }
 
 /* The innermost function of Lua that runs in this coroutine, and its line. In a hook level 0 is the function
  * that runs; in a C function it is that one, and the line is its nearest Lua caller's. 0: there is none. */
-static int find_running(lua_State *L, const char *entry, char *name, size_t name_cap, char *place,
-                        size_t place_cap)
+static int find_running(lua_State *L, const char *entry, running *r)
 {
     lua_Debug ar;
-    snprintf(name, name_cap, "?");
-    *place = 0;
+    *r = (running){{"?", "?"}, ""};
     for (int level = 0; lua_getstack(L, level, &ar); level++) {
         lua_getinfo(L, "Slnt", &ar);
         if (ar.currentline <= 0) continue;
-        name_function(L, level, &ar, entry, name, name_cap);
-        snprintf(place, place_cap, "%s:%d", ar.source[0] == '@' ? ar.source + 1 : ar.short_src,
+        name_function(L, level, &ar, entry, r);
+        snprintf(r->place, sizeof r->place, "%s:%d", ar.source[0] == '@' ? ar.source + 1 : ar.short_src,
                  ar.currentline);
         return 1;
     }
@@ -120,11 +125,12 @@ static void tell_ended(lua_State *L, int in_tx, long long ms)
         "outside of it"};
     const fc_vm *vm = fc_vm_of(L);
     const char *version = vm->who.version, *space = *version ? " " : "";
-    char name[80];
+    running r;
     ended.told = 1;
-    find_running(L, fc_turn_entry(L), name, sizeof name, ended.place, sizeof ended.place);
-    snprintf(ended.text[0], FC_ERR_TEXT, zh[in_tx], vm->plugin, space, version, name, ms);
-    snprintf(ended.text[1], FC_ERR_TEXT, en[in_tx], vm->plugin, space, version, name, ms);
+    find_running(L, fc_turn_entry(L), &r);
+    memcpy(ended.place, r.place, sizeof ended.place);
+    snprintf(ended.text[0], FC_ERR_TEXT, zh[in_tx], vm->plugin, space, version, r.name[FC_ZH], ms);
+    snprintf(ended.text[1], FC_ERR_TEXT, en[in_tx], vm->plugin, space, version, r.name[FC_EN], ms);
 }
 
 int fc_raise_ended(lua_State *L, int in_tx, long long ms)
@@ -249,21 +255,22 @@ static void read_value(lua_State *L, int at, fc_fault *out)
 static void out_of_memory(lua_State *L, fc_vm *vm, const char *entry, fc_fault *out)
 {
     const char *version = vm->who.version, *space = *version ? " " : "";
-    char name[80];
+    running r;
     vm->spoiled = 1;
     out->code = FC_ELIMIT;
-    if (!find_running(L, entry, name, sizeof name, out->place, sizeof out->place)) {
+    if (!find_running(L, entry, &r)) {
         snprintf(out->zh, sizeof out->zh, "内存超过上限（%zu MiB）", vm->limit >> 20);
         snprintf(out->en, sizeof out->en, "needs more memory than its ceiling (%zu MiB)", vm->limit >> 20);
         return;
     }
+    memcpy(out->place, r.place, sizeof out->place);
     snprintf(out->zh, sizeof out->zh,
              "插件 %s%s%s 的函数 %s 需要的内存超过上限（%zu MiB），已被终止（是否有表或文字一直在增加？）",
-             vm->plugin, space, version, name, vm->limit >> 20);
+             vm->plugin, space, version, r.name[FC_ZH], vm->limit >> 20);
     snprintf(out->en, sizeof out->en,
              "plugin %s%s%s: function %s needs more memory than its ceiling (%zu MiB) and was ended (does a "
              "list or a text grow without end?)",
-             vm->plugin, space, version, name, vm->limit >> 20);
+             vm->plugin, space, version, r.name[FC_EN], vm->limit >> 20);
 }
 
 void fc_fault_in(lua_State *L, int status, const char *entry, fc_fault *out)

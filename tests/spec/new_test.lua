@@ -32,7 +32,7 @@ end
 -- Outside a site it is made right here, and check and test take the folder.
 c.same(0, select(2, c.run("zh", "new page lost")), "a page without a site")
 c.same("ok\n", (c.run("zh", "check lost")), "check of a folder")
-c.check((c.run("zh", "test lost")):find "^%d+ passed, 0 failed\n$", "test of a folder")
+c.check((c.run("zh", "test lost")):find "^%d+ 个通过，0 个失败\n$", "test of a folder")
 
 c.write(c.folder .. "/lost/mine.txt", "mine")
 local out, code = c.run("en", "new plugin lost")
