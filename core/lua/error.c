@@ -259,17 +259,26 @@ static void out_of_memory(lua_State *L, fc_vm *vm, const char *entry, fc_fault *
     vm->spoiled = 1;
     out->code = FC_ELIMIT;
     if (!find_running(L, entry, &r)) {
-        snprintf(out->zh, sizeof out->zh, "内存超过上限（%zu MiB）", vm->limit >> 20);
-        snprintf(out->en, sizeof out->en, "needs more memory than its ceiling (%zu MiB)", vm->limit >> 20);
+        snprintf(out->zh, sizeof out->zh, "内存超过上限（%zu MiB）：请把它变小，或分成几个", vm->limit >> 20);
+        snprintf(out->en, sizeof out->en,
+                 "needs more memory than its ceiling (%zu MiB): make it smaller, or several of it",
+                 vm->limit >> 20);
         return;
     }
     memcpy(out->place, r.place, sizeof out->place);
+    int loads = vm->loader == L;
     snprintf(out->zh, sizeof out->zh,
-             "插件 %s%s%s 的函数 %s 需要的内存超过上限（%zu MiB），已被终止（是否有表或文字一直在增加？）",
+             loads ? "插件 %s%s%s 加载时，函数 %s 需要的内存超过上限（%zu "
+                     "MiB），已被终止（是否有表或文字一直在增加，或函数一直调用自己？）"
+                   : "插件 %s%s%s 的函数 %s 需要的内存超过上限（%zu "
+                     "MiB），已被终止（是否有表或文字一直在增加，或函数一直调用自己？）",
              vm->plugin, space, version, r.name[FC_ZH], vm->limit >> 20);
     snprintf(out->en, sizeof out->en,
-             "plugin %s%s%s: function %s needs more memory than its ceiling (%zu MiB) and was ended (does a "
-             "list or a text grow without end?)",
+             loads
+                 ? "plugin %s%s%s, while it loads: function %s needs more memory than its ceiling (%zu MiB) "
+                   "and was ended (does a list or a text grow, or a function call itself, without end?)"
+                 : "plugin %s%s%s: function %s needs more memory than its ceiling (%zu MiB) and was ended "
+                   "(does a list or a text grow, or a function call itself, without end?)",
              vm->plugin, space, version, r.name[FC_EN], vm->limit >> 20);
 }
 

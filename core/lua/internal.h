@@ -32,6 +32,7 @@ struct fc_vm {
                      names */
     struct fc_db_cursor *cursor; /* mod_db.c: for all queries that end before they return, or NULL */
     json_t *problems;
+    lua_State *loader;   /* the coroutine in which something is loaded or checked now, or NULL */
     const char *loading; /* chunk of the point file that is being loaded */
     lua_State *idle;     /* coroutine that the last call left for the next one, or NULL */
     int idle_ref;

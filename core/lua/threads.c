@@ -154,7 +154,7 @@ static int own_wrap(lua_State *L)
 static int own_yield(lua_State *L)
 {
     const fc_call *c = fc_call_current();
-    if (c && c->state && c->state->top == L)
+    if (fc_vm_of(L)->loader == L || (c && c->state && c->state->top == L))
         return fc_misuse(L, "yield 只能在自己建立的协程里：外面没有人 resume，请用 return",
                          "yield outside of a coroutine of your own: nobody would resume it, use return");
     return lua_yield(L, lua_gettop(L));

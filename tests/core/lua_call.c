@@ -158,7 +158,8 @@ static void memory_has_a_ceiling(void **state)
     world_gives(
         a, "local ok, e = require('a.exports').eats() return ok, e",
         "[false,\"b.eat: plugins/b/exports.lua:10: plugin b 2.1.0: function eat needs more memory than its "
-        "ceiling (16 MiB) and was ended (does a list or a text grow without end?)\"]");
+        "ceiling (16 MiB) and was ended (does a list or a text grow, or a function call itself, without "
+        "end?)\"]");
     assert_true(fc_vm_spoiled(b));
     assert_false(fc_vm_spoiled(a));
     world_fails(a, "require('b').echo(1)", FC_EINVAL, "was just ended", "刚被终止");

@@ -73,6 +73,16 @@ for k, lang in ipairs { "en", "zh" } do
     c.check(said:find(f[k + 1], 1, true), ("%s, %s says: %s"):format(lang, f[1], said ~= "" and said or out:sub(1, 400)))
     c.check(f[4] or said:find(("one_test.lua:%d: "):format(i), 1, true), f[1] .. " names its line: " .. said)
   end
-  c.check(out:find(("1 passed, %d failed"):format(#fails), 1, true), "the one that catches passes: " .. out:sub(-200))
+  c.check(out:find((lang == "zh" and "1 个通过，%d 个失败" or "1 passed, %d failed"):format(#fails), 1, true), "the one that catches passes: " .. out:sub(-200))
 end
+
+-- A file that is too large to be read at all has no line: it is named itself.
+local parts = {}
+for i = 1, 15000 do parts[i] = "function()end" end
+c.write(site .. "/plugins/large/plugin.lua", 'return { id = "large", version = "1.0.0" }\n')
+c.write(site .. "/plugins/large/exports.lua", "return { " .. table.concat(parts, ",\n") .. " }\n")
+c.binary = "env' FORECOURT_MEMORY=large:1 '" .. c.binary
+c.same("plugins/large: while exports.lua loads: needs more memory than its ceiling (1 MiB): make it smaller, or several of it\n",
+  (c.run("en", "check --site site large")), "a file that is too large")
+c.same("plugins/large: 加载 exports.lua 时：内存超过上限（1 MiB）：请把它变小，或分成几个\n", (c.run("zh", "check --site site large")), "in Chinese")
 c.finish()
