@@ -25,7 +25,10 @@ fc_call *fc_call_current(void)
 
 fc_call *fc_call_need(lua_State *L)
 {
-    if (!current) luaL_error(L, "only available while a call runs");
+    if (!current)
+        fc_misuse(
+            L, "只有在一次调用运行时才能使用：请放进由页面、脚本或测试调用的函数里",
+            "only available while a call runs: put it into a function that a page, a script or a test calls");
     return current;
 }
 
@@ -109,7 +112,9 @@ static int prepare(lua_State *L)
     fc_co_take(s->vm, &s->co, &s->co_ref);
     push_function(L, b);
     int n = 1 + push_args(L, b);
-    if (!lua_checkstack(s->co, n + 8)) return luaL_error(L, "too many arguments");
+    if (!lua_checkstack(s->co, n + 8))
+        return fc_misuse(L, "一次调用的参数太多：请把它们放进一个表",
+                         "too many arguments for one call: give them in a table");
     lua_xmove(L, s->co, n);
     return 0;
 }
@@ -127,8 +132,10 @@ static struct fc_call_state *take_state(void)
     s->co = NULL;
     s->wait = (fc_wait){0};
     s->nargs = s->resumed = s->cancelled = s->tx_depth = 0;
+    s->waiting = s->preempted = s->downs = s->holds = 0;
     s->spent = 0;
     s->reading = NULL;
+    s->asking = NULL;
     return s;
 }
 
@@ -205,8 +212,23 @@ void fc_call_waited(void *ctx)
         step(c, 0);
 }
 
+void fc_call_stands_in(fc_vm *vm, lua_State *co, int ref)
+{
+    struct fc_call_state *s = current->state;
+    s->down[s->downs++] = (struct fc_down){vm, co, ref};
+}
+
+static void end_unheard(fc_call *c);
+
+/* What it waited for has its own continuation, which frees what it holds; what computes holds nothing but its
+ * coroutines. One of the plugin's own stays usable: it is not left where it stands. */
 void fc_call_slice(fc_call *c)
 {
+    const struct fc_call_state *s = c->state;
+    if (s->cancelled && !s->holds && (!s->resumed || s->preempted)) {
+        end_unheard(c);
+        return;
+    }
     step(c, c->state->resumed ? 0 : c->state->nargs);
 }
 
@@ -251,7 +273,7 @@ FC_OFTEN static int resume(fc_call *c, int nargs)
     s->stack[0] = s->vm;
     s->depth = 1;
     s->top = s->co;
-    s->waiting = s->preempted = s->pinned = 0;
+    s->waiting = s->preempted = s->pinned = s->downs = s->holds = 0;
     if (c->world->soon) fc_vm_tune(s->vm);
     int depth = fc_heart_enter(&s->vm->who, s->what);
     fc_turn_begin(turn, s->vm, s->co, c->budget_ns);
@@ -320,7 +342,7 @@ FC_SELDOM static void ended(fc_call *c, int status)
     } else if (status == LUA_YIELD) {
         fault_yielded(&fault);
     } else {
-        fc_co_fault(s->co, status, &fault);
+        fc_co_fault(s->co, status, NULL, &fault);
     }
     finish(c, NULL, &fault);
 }
@@ -342,6 +364,17 @@ void fc_call_stopped(fc_call *c)
     fc_fault fault = {.code = FC_ECANCEL};
     snprintf(fault.zh, sizeof fault.zh, "服务正在停止，没有做完");
     snprintf(fault.en, sizeof fault.en, "the server is stopping; this was not finished");
+    finish(c, NULL, &fault);
+}
+
+static void end_unheard(fc_call *c)
+{
+    fc_fault fault = {.code = FC_ECANCEL};
+    struct fc_call_state *s = c->state;
+    for (int i = 0; i < s->downs; i++)
+        fc_co_leave(s->down[i].vm, s->down[i].co, s->down[i].ref);
+    snprintf(fault.zh, sizeof fault.zh, "没有人等待回答，没有做完");
+    snprintf(fault.en, sizeof fault.en, "nobody waits for the answer; this was not finished");
     finish(c, NULL, &fault);
 }
 

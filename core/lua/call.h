@@ -101,8 +101,9 @@ json_t *fc_call_chunk(fc_call *c, fc_vm *vm, const char *text, size_t n, const c
 void fc_call_text(fc_call *c, fc_vm *vm, const char *text, size_t n, const char *chunk, fc_call_done done);
 /* The worker stops: ends the calls that wait for a turn of the loop. */
 void fc_calls_end(void);
-/* Nobody waits for the answer any more: a read that is under way ends, the call hears of it as an error. It
- * may still have its done called; what it has committed stays. */
+/* Nobody waits for the answer any more: a read that is under way ends, the call hears of it as an error; one
+ * that computes ends at its next slice. Its done is called as ever, with FC_ECANCEL; what it has committed,
+ * or given to the store to commit, stays. */
 void fc_call_cancel(fc_call *c);
 void fc_call_clear(fc_call *c); /* frees what the struct owns, not the struct */
 /* Statements of this store end when the running call has spent its budget. */

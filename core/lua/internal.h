@@ -34,6 +34,7 @@ struct fc_vm {
     struct fc_db_cursor *cursor;   /* mod_db.c: for all queries that end before they return, or NULL */
     json_t *problems;
     int exports_ref;     /* its table of exports in the registry, 0: not yet asked for */
+    lua_State *loader;   /* the coroutine in which something is loaded or checked now, or NULL */
     const char *loading; /* chunk of the point file that is being loaded */
     lua_State *idle;     /* coroutine that the last call left for the next one, or NULL */
     int idle_ref;
@@ -59,7 +60,8 @@ typedef struct fc_turn {
     int64_t budget, began; /* CPU ns of the thread; began 0: not yet known */
     int64_t prior;         /* ... of the call's earlier turns */
     unsigned tick;
-    int yields; /* it may be preempted */
+    int yields;        /* it may be preempted */
+    const char *entry; /* the name of the export that it is, or NULL */
     int hard, killed_hard;
     int64_t hard_began;
 } fc_turn;
@@ -83,7 +85,14 @@ struct fc_call_state {
     fc_read *reading;      /* in the pool now, for a cancel */
     struct fc_web *asking; /* the same */
     const char *asker;     /* the plugin whose request that is */
-    int cancelled;
+    int cancelled;         /* nobody waits for its answer */
+    struct fc_down {
+        fc_vm *vm;
+        lua_State *co;
+        int ref;
+    } down[16]; /* the coroutines of exports in which it stands between two turns */
+    int downs;
+    int holds;    /* ... and in a coroutine of the plugin's own, which others may know */
     fc_turn turn; /* the one that goes on, or the last */
     int results;  /* ... what it left on the coroutine's stack */
     int killed;   /* ... it was */
@@ -117,7 +126,7 @@ void fc_call_waited(void *c);                      /* the same, in its turn amon
 /* coroutine.c: the coroutines in which calls and exports run */
 void fc_co_take(fc_vm *vm, lua_State **co, int *ref);
 void fc_co_leave(fc_vm *vm, lua_State *co, int ref);
-void fc_co_fault(lua_State *co, int status, fc_fault *out);
+void fc_co_fault(lua_State *co, int status, const char *entry, fc_fault *out); /* entry: as fc_fault_in */
 int fc_protected(lua_State *L, lua_CFunction fn, void *arg, fc_fault *fault);
 
 fc_vm *fc_vm_of(lua_State *L);
@@ -133,6 +142,8 @@ void fc_turn_switch(lua_State *L); /* the running coroutine changed */
  * length says. */
 int64_t fc_turn_used(const fc_turn *t);
 int fc_turn_yields(void);
+/* The name by which the host entered what runs in this coroutine, NULL where it has none. */
+const char *fc_turn_entry(const lua_State *L);
 int fc_turn_killed(void);
 void fc_turn_kill(lua_State *L);
 void fc_turn_renew(int64_t budget_ns);
@@ -144,24 +155,41 @@ int fc_late(lua_State *L);
 int fc_step_aside(lua_State *L, lua_KFunction go_on, lua_KContext ctx);
 
 /* slices.c */
-int fc_slices_full(const fc_call *c); /* this turn of the loop is for others */
-void fc_slices_wait(fc_call *c);      /* fc_call_slice(c) in a later one */
-void fc_slices_preempted(fc_call *c); /* the same, and this turn of the loop is full */
-void fc_call_slice(fc_call *c);       /* call.c */
-void fc_call_stopped(fc_call *c);     /* ends it: the worker stops */
+int fc_slices_full(const fc_call *c);                      /* this turn of the loop is for others */
+void fc_slices_wait(fc_call *c);                           /* fc_call_slice(c) in a later one */
+void fc_slices_preempted(fc_call *c);                      /* the same, and this turn of the loop is full */
+void fc_call_slice(fc_call *c);                            /* call.c */
+void fc_call_stopped(fc_call *c);                          /* ends it: the worker stops */
+void fc_call_stands_in(fc_vm *vm, lua_State *co, int ref); /* an export that has yielded to the host */
 
 /* error.c */
 int fc_raise(lua_State *L, const fc_err *err); /* as {zh, en} */
+void fc_push_caller(lua_State *L); /* "file:line: " of the plugin's line that called, or nothing */
 int fc_raise_text(lua_State *L, const char *zh, const char *en, ...);
+/* misuse.c. A program error that the host finds, in both languages: raised as text in English with its line,
+ * and found again by whoever reads the error. Both sentences are literals for lua_pushvfstring with the same
+ * conversions in the same order, at most four; each says what, why and what to do. */
+int fc_misuse(lua_State *L, const char *zh, const char *en, ...);
+int fc_misuse_arg(lua_State *L, int arg, const char *zh, const char *en); /* no conversions */
+int fc_misuse_err(lua_State *L, const fc_err *err, enum fc_lang lang);    /* the text in this language */
+int fc_misuse_told(lua_State *L); /* host.core.misuse(zh, en): the caller's line */
+void fc_misuse_note(const char *zh,
+                    const char *en); /* remembers a pair that is raised as text by whoever calls */
+int fc_misuse_says(const char *text, fc_buf *zh, fc_buf *en); /* as fc_lua_says */
+/* lua_says.c: 1 and the sentence is appended, if the text fits the pattern */
+int fc_says_as(const char *text, const char *pattern, const char *sentence, fc_buf *out);
 /* From a hook or a function in C: whose function, where, and that it used up so many ms. */
 int fc_raise_ended(lua_State *L, int in_tx, long long ms);
 void fc_ended_forget(void); /* a new turn */
 void fc_fault_ended(const fc_vm *vm, fc_fault *fault);
-/* What Lua itself says of a program: the sentences in both languages are appended and 1 returned; 0 if the
- * text is not Lua's. */
+/* What Lua itself or the host says of a program, also behind the places that exports put in front: the
+ * sentences in both languages are appended and 1 returned; 0 if the text is not Lua's. */
 int fc_lua_says(const char *text, fc_buf *zh, fc_buf *en);
-int fc_traceback(lua_State *L);                              /* message handler */
+size_t fc_lua_in_front(const char *text); /* length of "b.half: " or "plugins/b/exports.lua:2: ", 0 without */
+int fc_traceback(lua_State *L);           /* message handler */
 void fc_fault_from(lua_State *L, int status, fc_fault *out); /* pops the error value */
+/* The same; entry is the name by which the host called the coroutine's outermost function, or NULL. */
+void fc_fault_in(lua_State *L, int status, const char *entry, fc_fault *out);
 
 /* sql.c: may this state run the text at `at`, which is sql? Costs nothing where it is known. *near is where
  * it is known, NULL for the host's own. */
@@ -169,8 +197,10 @@ int fc_sql_allowed(lua_State *L, fc_vm *vm, int at, const char *sql, size_t n, f
                    fc_err *err);
 /* Pushes a table with the names of the cursor's columns in their order. */
 void fc_sql_names(lua_State *L, fc_near_sql *near, const fc_cursor *c);
-/* trouble.c: FC_EIO or FC_EBUSY of a text that host.db raised, 0 for any other */
+/* trouble.c: FC_EIO, FC_EBUSY or FC_ECANCEL of a text that host.db raised, FC_ELIMIT of one that tells of a
+ * plugin's end, 0 for any other */
 void fc_trouble_note(const fc_err *err, const char *text);
+void fc_trouble_limit(const char *text);
 int fc_trouble_of(const char *text);
 
 /* json_bridge.c */

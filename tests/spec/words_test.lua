@@ -95,7 +95,13 @@ it("finds an empty store", function() assert.equal(0, require "host.db".one("SEL
 c.write(c.folder .. "/good/tests/gb.txt", "\xd6\xd0")
 c.same("8 passed, 0 failed\n", (c.run("en", "test good")), "busted's words")
 
-local out = c.run("en", "test good --only clock")
+c.same("8 个通过，0 个失败\n", (c.run("zh", "test good")), "in Chinese")
+local words = zh:gsub("[^\n]*/[^\n]*", ""):gsub("host/[^\n]*", "")
+c.check(zh:find("^失败  fails/tests/one_test.lua: number 1.\n") and not words:find "FAIL" and zh:find(("0 个通过，%d 个失败"):format(#fails), 1, true),
+  "no English around what fails: " .. zh:sub(1, 300))
+local out = c.run("zh", "test good --only clock")
+c.check(out:find("^通过  good/tests/one_test.lua: stands where the clock is put（%d+ 毫秒）\n"), "a name in Chinese: " .. out)
+out = c.run("en", "test good --only clock")
 c.check(out:find("ok    good/tests/one_test.lua: stands where the clock is put", 1, true) and out:find("1 passed, 0 failed", 1, true), "by name: " .. out)
 out = c.run("en", "test good --json")
 local _, records = out:gsub('"ok":true', "")
@@ -107,6 +113,8 @@ c.check(code == 1 and out:find('"at":"fails/tests/one_test.lua:5"', 1, true) and
 plugin("broken", 'it("x", function() end) end\n')
 out, code = c.run("en", "test broken")
 c.check(code == 1 and out:find("broken/tests/one_test.lua:1: ", 1, true), "a test file that does not parse: " .. out)
+out = c.run("zh", "test broken")
+c.check(out:find("失败  broken/tests/one_test.lua: （文件）\n", 1, true), "the same in Chinese: " .. out)
 out, code = c.run("en", "test nobody")
 c.check(code == 1 and out:find("there is no such plugin", 1, true), "no such plugin: " .. out)
 
