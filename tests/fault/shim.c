@@ -81,6 +81,7 @@ static ssize_t fail(void)
     do {                                                                                                     \
         int64_t what = order(fd, kind);                                                                      \
         if (what == FAIL) return fail();                                                                     \
+        if (what == TORN && (n) < 2) kill(getpid(), SIGKILL); /* half of one byte is none */                 \
         if ((what == SHORT || what == TORN) && (n) > 1) {                                                    \
             size_t len = (n) / 2;                                                                            \
             ssize_t done = some;                                                                             \

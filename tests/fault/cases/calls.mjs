@@ -146,7 +146,9 @@ export default {
     const why = missing();
     if (why) return { skip: why };
     const dir = ledgerSite(), shim = new Shim("*/data/nanjing.db-wal"), rounds = long ? 20 : 1;
-    for (let round = 0; round < rounds; round++) {
+    // The job that signs the audit log may be the one that syncs first: then the row was never written, for all of them alike.
+    for (let round = 0, found = 0; found < rounds; round++) {
+      assert(round < 3 * rounds + 3, `only ${found} of ${round} were found`);
       const key = `${round}.b`, { died, said } = await serverDies(dir, shim, {}, async (host) => {
         await acknowledged(host, key + "-before"); // begins the log
         shim.order({ kinds: kinds.syncs, at: 1, what: "kill" });
@@ -156,9 +158,11 @@ export default {
       shim.order({ kinds: kinds.syncs, at: 1, what: "slow", error: 800000 });
       const read = `return require("host.db").all("SELECT part FROM ledger_row WHERE key = '${key}'")`;
       const one = (ms) => pause(ms).then(() => measured(["eval", "--site", dir, read], { env: ms ? {} : shim.env }));
-      for (const got of await Promise.all([0, 250, 400].map(one))) {
+      const answers = await Promise.all([0, 250, 400].map(one)), there = /"part": ?"b"/;
+      found += there.test(answers[0].out);
+      for (const got of answers) {
         equal(0, got.code, got.err);
-        match(/"part": ?"b"/, got.out, "what was recovered:");
+        equal(there.test(answers[0].out), there.test(got.out), "what was recovered, to each of them:");
       }
     }
     sound(dir);
