@@ -67,17 +67,17 @@ struct fc_call_state {
     fc_call *next;    /* slices.c */
     fc_read *reading; /* in the pool now, for a cancel */
     int cancelled;    /* nobody waits for its answer */
+    int downs;        /* see down */
+    int holds;        /* it stands in a coroutine of the plugin's own, which others may know */
+    int depth;
+    char what[104];   /* function or file, for who watches over the process */
+    int tx_depth;     /* transactions and savepoints begun by this call on the spot */
+    fc_vm *stack[16]; /* vms entered, for re-entry; from here on nothing is cleared (call.c) */
     struct fc_down {
         fc_vm *vm;
         lua_State *co;
         int ref;
     } down[16]; /* the coroutines of exports in which it stands between two turns */
-    int downs;
-    int holds; /* ... and in a coroutine of the plugin's own, which others may know */
-    int depth;
-    char what[104];   /* function or file, for who watches over the process */
-    int tx_depth;     /* transactions and savepoints begun by this call on the spot */
-    fc_vm *stack[16]; /* vms entered, for re-entry; the last member (call.c) */
 };
 
 /* memory.c: lua_Alloc of a vm (ud) */
