@@ -41,6 +41,11 @@ typedef struct fc_world {
                     const json_t *what); /* non-zero: cancelled; may be NULL */
     void (*pool)(void (*work)(void *), void (*done)(void *), void *ctx); /* NULL: run at once */
     void (*soon)(void (*fn)(void *), void *ctx); /* on the loop's next turn; NULL: nobody is preempted */
+    int pool_elsewhere; /* others wait for this thread, though this very call cannot let them in */
+    const json_t *(*manifest)(fc_call *c, const char *plugin, const char *key); /* borrowed, or NULL */
+    const json_t *(*site_says)(fc_call *c, const char *key);                    /* of site.lua; borrowed */
+    /* The value of a secret that the manifest names, appended; the caller wipes it. */
+    int (*secret)(fc_call *c, const char *plugin, const char *name, fc_buf *out, fc_err *err);
 } fc_world;
 
 enum fc_actor_kind { FC_BY_USER, FC_BY_CLI, FC_BY_JOB };
@@ -66,6 +71,7 @@ struct fc_call {
     int64_t decision;    /* the last one of rules.decide in this call, 0 none; and its "point/id" */
     char decided[160];
     char remote[48]; /* the address it came from; "" where wrong passwords are not counted by address */
+    json_t *web;     /* tests: {"answers", "asked"} of host.http, owned; NULL: the network */
     fc_buf *text;    /* where set, a plain first result is written here as JSON for a browser: done gets
                         neither result nor fault */
     /* private to core/lua */

@@ -24,7 +24,7 @@ void fc_co_leave(fc_vm *vm, lua_State *co, int ref)
         luaL_unref(vm->L, LUA_REGISTRYINDEX, ref);
         return;
     }
-    lua_settop(co, 0);
+    if (lua_gettop(co)) lua_settop(co, 0);
     vm->idle = co;
     vm->idle_ref = ref;
 }

@@ -110,7 +110,7 @@ static int got_one(lua_State *L, int status, lua_KContext ctx)
     return 1;
 }
 
-int fc_db_pool_one(lua_State *L, const fc_asked *a)
+FC_SELDOM int fc_db_pool_one(lua_State *L, const fc_asked *a)
 {
     return fetch(L, open_read(L, a, ONE_MS), fetch_one, got_one);
 }
@@ -135,7 +135,7 @@ static int got_all(lua_State *L, int status, lua_KContext ctx)
                 : 1;
 }
 
-int fc_db_pool_all(lua_State *L, const fc_asked *a)
+FC_SELDOM int fc_db_pool_all(lua_State *L, const fc_asked *a)
 {
     return fetch(L, open_read(L, a, ONE_MS), fetch_all, got_all);
 }

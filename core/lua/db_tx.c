@@ -145,7 +145,7 @@ static int again(lua_State *L)
     return lua_gettop(L);
 }
 
-int fc_db_alone(lua_State *L, lua_CFunction fn, int n)
+FC_SELDOM int fc_db_alone(lua_State *L, lua_CFunction fn, int n)
 {
     lua_settop(L, n);
     lua_pushinteger(L, n);

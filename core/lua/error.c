@@ -30,6 +30,16 @@ int fc_raise(lua_State *L, const fc_err *err)
     return lua_error(L);
 }
 
+/* The line that called: of the plugin, where the Lua half of the API stands between. */
+void fc_push_caller(lua_State *L)
+{
+    lua_Debug ar;
+    int level = 1;
+    while (lua_getstack(L, level, &ar) && lua_getinfo(L, "S", &ar) && strncmp(ar.source, "@host/", 6) == 0)
+        level++;
+    luaL_where(L, level);
+}
+
 int fc_raise_text(lua_State *L, const char *zh, const char *en, ...)
 {
     char text[2][FC_ERR_TEXT];
@@ -41,7 +51,7 @@ int fc_raise_text(lua_State *L, const char *zh, const char *en, ...)
         va_end(args);
     }
     push_pair(L, text[0], text[1]);
-    luaL_where(L, 1);
+    fc_push_caller(L);
     if (lua_rawlen(L, -1) > 2) {
         lua_pushlstring(L, lua_tostring(L, -1), lua_rawlen(L, -1) - 2);
         lua_setfield(L, -3, "at");

@@ -22,18 +22,21 @@ typedef struct crossing {
     int straight; /* nothing in it may wait or be preempted */
 } crossing;
 
-static const char exports_key = 'e';
-
 /* The table of exports is looked for once. */
-static void push_exports(lua_State *L, const fc_vm *vm)
+static void push_exports(lua_State *L, fc_vm *vm)
 {
-    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &exports_key) != LUA_TNIL) return;
+    if (vm->exports_ref) {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, vm->exports_ref);
+        return;
+    }
     char name[160];
-    lua_pop(L, 1);
     snprintf(name, sizeof name, "%s.exports", vm->plugin);
     fc_require_named(L, vm->plugin, name);
+    if (!lua_istable(L, -1))
+        fc_raise_text(L, "%s 没有返回表：导出应写成 return { 名称 = 函数 }",
+                      "%s returns no table; exports are written as return { name = function }", name);
     lua_pushvalue(L, -1);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &exports_key);
+    vm->exports_ref = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
 void fc_push_entry(lua_State *L, fc_vm *vm, const char *ref)
@@ -45,7 +48,7 @@ void fc_push_entry(lua_State *L, fc_vm *vm, const char *ref)
         return;
     }
     push_exports(L, vm);
-    if (!lua_istable(L, -1) || lua_getfield(L, -1, ref) != LUA_TFUNCTION)
+    if (lua_getfield(L, -1, ref) != LUA_TFUNCTION)
         fc_raise_text(L, "插件 %s 没有导出 %s", "plugin %s does not export %s", vm->plugin, ref);
 }
 

@@ -1,6 +1,7 @@
 /* Shared by the files of core/lua only. */
 #ifndef FC_LUA_INTERNAL_H
 #define FC_LUA_INTERNAL_H
+#include "base/often.h"
 #include "loop/heart.h"
 #include "lua/call.h"
 #include <lauxlib.h>
@@ -12,7 +13,8 @@
 /* A text of SQL by the place where it lies. */
 typedef struct fc_near_sql {
     const char *sql; /* NULL: none */
-    uint64_t shape;  /* of the cursor whose columns' names are held with it; 0: none are */
+    uint64_t shape;  /* of the cursor whose columns' names lie at `names` in the registry; 0: none do */
+    int names;       /* 0: none ever did */
 } fc_near_sql;
 
 struct fc_vm {
@@ -28,10 +30,10 @@ struct fc_vm {
     int any_table;   /* tests: they make what they need in every plugin's tables */
     int known_sql;   /* sql.c: texts judged so far */
     fc_near_sql near[FC_NEAR_SQL]; /* ... and where the last ones lie */
-    int near_ref; /* table in the registry: at i + 1 the text that near[i] is of, FC_NEAR_SQL further its
-                     names */
-    struct fc_db_cursor *cursor; /* mod_db.c: for all queries that end before they return, or NULL */
+    int near_ref;                  /* table in the registry: at i + 1 the text that near[i] is of */
+    struct fc_db_cursor *cursor;   /* mod_db.c: for all queries that end before they return, or NULL */
     json_t *problems;
+    int exports_ref;     /* its table of exports in the registry, 0: not yet asked for */
     lua_State *loader;   /* the coroutine in which something is loaded or checked now, or NULL */
     const char *loading; /* chunk of the point file that is being loaded */
     lua_State *idle;     /* coroutine that the last call left for the next one, or NULL */
@@ -44,10 +46,25 @@ struct fc_vm {
  * outermost coroutine; each export on the way resumes the one below it, and the function that waited goes on
  * in its continuation. */
 typedef struct fc_wait {
-    void (*work)(void *ctx); /* in the pool, or ... */
-    fc_tx *tx; /* a transaction that the store is to queue; both NULL: it is in the store's hands */
+    void (*work)(void *ctx);  /* in the pool, or ... */
+    fc_tx *tx;                /* a transaction that the store is to queue, or ... */
+    struct fc_web_place *web; /* a request to another server; all NULL: it is in the store's hands */
     void *ctx;
 } fc_wait;
+
+/* One turn at a time; nested entries push and pop. */
+typedef struct fc_turn {
+    lua_State *L;
+    fc_vm *vm;
+    struct fc_turn *outer;
+    int64_t budget, began; /* CPU ns of the thread; began 0: not yet known */
+    int64_t prior;         /* ... of the call's earlier turns */
+    unsigned tick;
+    int yields;        /* it may be preempted */
+    const char *entry; /* the name of the export that it is, or NULL */
+    int hard, killed_hard;
+    int64_t hard_began;
+} fc_turn;
 
 struct fc_call_state {
     fc_vm *vm; /* the vm it began in */
@@ -60,24 +77,32 @@ struct fc_call_state {
     /* Why the innermost coroutine has just yielded: to the host, through all that stand between. Neither:
      * to the plugin. */
     int waiting, preempted;
-    int pinned;       /* coroutines that were resumed where their resumer cannot yield */
-    int nargs;        /* of its first slice */
-    int64_t spent;    /* CPU ns of its earlier turns, in whole ticks of the watchdog */
-    int resumed;      /* it has had a turn */
-    fc_call *next;    /* slices.c */
-    fc_read *reading; /* in the pool now, for a cancel */
-    int cancelled;    /* nobody waits for its answer */
-    int downs;        /* see down */
-    int holds;        /* it stands in a coroutine of the plugin's own, which others may know */
-    int depth;
-    char what[104];   /* function or file, for who watches over the process */
-    int tx_depth;     /* transactions and savepoints begun by this call on the spot */
-    fc_vm *stack[16]; /* vms entered, for re-entry; from here on nothing is cleared (call.c) */
+    int pinned;            /* coroutines that were resumed where their resumer cannot yield */
+    int nargs;             /* of its first slice */
+    int64_t spent;         /* CPU ns of its earlier turns, in whole ticks of the watchdog */
+    int resumed;           /* it has had a turn */
+    fc_call *next;         /* slices.c */
+    fc_read *reading;      /* in the pool now, for a cancel */
+    struct fc_web *asking; /* the same */
+    const char *asker;     /* the plugin whose request that is */
+    int cancelled;         /* nobody waits for its answer */
     struct fc_down {
         fc_vm *vm;
         lua_State *co;
         int ref;
     } down[16]; /* the coroutines of exports in which it stands between two turns */
+    int downs;
+    int holds;    /* ... and in a coroutine of the plugin's own, which others may know */
+    fc_turn turn; /* the one that goes on, or the last */
+    int results;  /* ... what it left on the coroutine's stack */
+    int killed;   /* ... it was */
+    int depth;
+    int tx_depth;     /* transactions and savepoints begun by this call on the spot */
+    fc_vm *stack[16]; /* vms entered, for re-entry */
+    /* Function or file, for who watches over the process: whoever began the call holds it during its first
+     * turn, `kept` from then on. */
+    const char *what;
+    char kept[104];
 };
 
 /* memory.c: lua_Alloc of a vm (ud) */
@@ -96,6 +121,7 @@ size_t fc_at_once(size_t alone, size_t among_others);
 int fc_decode(lua_State *L, size_t most);          /* mod_text.c: pushes what the JSON text at 1 says */
 void fc_not_in_tx(lua_State *L, const char *what); /* raises inside a transaction */
 void fc_call_go_on(fc_call *c);                    /* whoever had it in his hands is through with it */
+void fc_call_waited(void *c);                      /* the same, in its turn among others */
 
 /* coroutine.c: the coroutines in which calls and exports run */
 void fc_co_take(fc_vm *vm, lua_State **co, int *ref);
@@ -108,19 +134,7 @@ fc_call *fc_call_need(lua_State *L);                                       /* ra
 void fc_only_running(lua_State *L, const char *what);                      /* raises while loading */
 fc_call *fc_call_running(lua_State *L, const fc_vm *vm, const char *what); /* both */
 
-/* budget.c: one turn at a time; nested entries push and pop. */
-typedef struct fc_turn {
-    lua_State *L;
-    fc_vm *vm;
-    struct fc_turn *outer;
-    int64_t budget, began; /* CPU ns of the thread; began 0: not yet known */
-    int64_t prior;         /* ... of the call's earlier turns */
-    unsigned tick;
-    int yields;        /* it may be preempted */
-    const char *entry; /* the name of the export that it is, or NULL */
-    int hard, killed_hard;
-    int64_t hard_began;
-} fc_turn;
+/* budget.c */
 void fc_turn_begin(fc_turn *t, fc_vm *vm, lua_State *L, int64_t budget_ns);
 void fc_turn_end(fc_turn *t);
 void fc_turn_switch(lua_State *L); /* the running coroutine changed */
@@ -150,6 +164,7 @@ void fc_call_stands_in(fc_vm *vm, lua_State *co, int ref); /* an export that has
 
 /* error.c */
 int fc_raise(lua_State *L, const fc_err *err); /* as {zh, en} */
+void fc_push_caller(lua_State *L); /* "file:line: " of the plugin's line that called, or nothing */
 int fc_raise_text(lua_State *L, const char *zh, const char *en, ...);
 /* misuse.c. A program error that the host finds, in both languages: raised as text in English with its line,
  * and found again by whoever reads the error. Both sentences are literals for lua_pushvfstring with the same
@@ -157,6 +172,7 @@ int fc_raise_text(lua_State *L, const char *zh, const char *en, ...);
 int fc_misuse(lua_State *L, const char *zh, const char *en, ...);
 int fc_misuse_arg(lua_State *L, int arg, const char *zh, const char *en); /* no conversions */
 int fc_misuse_err(lua_State *L, const fc_err *err, enum fc_lang lang);    /* the text in this language */
+int fc_misuse_told(lua_State *L); /* host.core.misuse(zh, en): the caller's line */
 void fc_misuse_note(const char *zh,
                     const char *en); /* remembers a pair that is raised as text by whoever calls */
 int fc_misuse_says(const char *text, fc_buf *zh, fc_buf *en); /* as fc_lua_says */
@@ -180,7 +196,7 @@ void fc_fault_in(lua_State *L, int status, const char *entry, fc_fault *out);
 int fc_sql_allowed(lua_State *L, fc_vm *vm, int at, const char *sql, size_t n, fc_near_sql **near,
                    fc_err *err);
 /* Pushes a table with the names of the cursor's columns in their order. */
-void fc_sql_names(lua_State *L, fc_vm *vm, fc_near_sql *near, const fc_cursor *c);
+void fc_sql_names(lua_State *L, fc_near_sql *near, const fc_cursor *c);
 /* trouble.c: FC_EIO, FC_EBUSY or FC_ECANCEL of a text that host.db raised, FC_ELIMIT of one that tells of a
  * plugin's end, 0 for any other */
 void fc_trouble_note(const fc_err *err, const char *text);
@@ -237,12 +253,14 @@ void fc_open_strings(lua_State *L);
 int fc_tostring(lua_State *L);  /* tostring */
 int *fc_catchers(lua_State *L); /* pcalls that stand in this coroutine */
 void fc_require_open(lua_State *L);
+int fc_load_shared(lua_State *L, const char *text, size_t n,
+                   const char *name); /* chunks.c: the same as luaL_loadbufferx of text */
 int fc_load_chunk(lua_State *L, const char *home, const char *text, size_t n,
                   const char *chunk);                                   /* pushes function or error */
 int fc_require_named(lua_State *L, const char *home, const char *name); /* pushes the module */
 int fc_export_proxy(lua_State *L, const char *plugin);
-/* Pushes the function that `ref` names: a definition's ("point/id#path") or an export. Raises if there is
- * none. */
+/* Pushes where it is found and the function that `ref` names: a definition's ("point/id#path") or an export.
+ * Raises if there is none. */
 void fc_push_entry(lua_State *L, fc_vm *vm, const char *ref);
 
 #define FC_MODULE(name) int fc_mod_##name(lua_State *L)
@@ -267,4 +285,5 @@ FC_MODULE(session);
 FC_MODULE(settings);
 FC_MODULE(plugins);
 FC_MODULE(core);
+FC_MODULE(http);
 #endif

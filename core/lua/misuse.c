@@ -60,6 +60,16 @@ int fc_misuse_err(lua_State *L, const fc_err *err, enum fc_lang lang)
     return luaL_error(L, "%s", err->text[lang]);
 }
 
+int fc_misuse_told(lua_State *L)
+{
+    const char *zh = luaL_checkstring(L, 1), *en = luaL_checkstring(L, 2);
+    fc_misuse_note(zh, en);
+    fc_push_caller(L);
+    lua_pushvalue(L, 2);
+    lua_concat(L, 2);
+    return lua_error(L);
+}
+
 /* From printf's conversions to the patterns of lua_says.c: in `en` any of them is a %, in `zh`, where they
  * stand in the same order, the first is %1. */
 static void to_pattern(const char *format, int numbered, char *out, size_t cap)

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-int fc_db_error(lua_State *L, const fc_err *err)
+FC_SELDOM int fc_db_error(lua_State *L, const fc_err *err)
 {
     fc_call *c = fc_call_current();
     fc_raise_if_killed(L);
@@ -190,7 +190,7 @@ static enum fc_kind open_cursor(lua_State *L, const fc_asked *a, cursor_ud *u)
     return kind;
 }
 
-static int db_one(lua_State *L)
+FC_OFTEN static int db_one(lua_State *L)
 {
     fc_asked a;
     fc_err err;
@@ -202,7 +202,7 @@ static int db_one(lua_State *L)
     if (kind == FC_SLOW) return fc_db_pool_one(L, &a);
     if (fc_cursor_next(u->c, &row, &err)) return end_with(L, u, &err);
     if (row) {
-        fc_sql_names(L, a.vm, a.near, u->c);
+        fc_sql_names(L, a.near, u->c);
         push_row(L, u->c, lua_gettop(L));
     } else {
         lua_pushnil(L);
@@ -233,7 +233,7 @@ static int db_all(lua_State *L)
                              "more than %d rows: use db.each, or a LIMIT", FC_DB_ROWS);
         }
         if (i == 1) {
-            fc_sql_names(L, a.vm, a.near, u->c);
+            fc_sql_names(L, a.near, u->c);
             lua_replace(L, names);
         }
         push_row(L, u->c, names);
@@ -255,7 +255,7 @@ static int each_next(lua_State *L)
         return 0;
     }
     if (lua_isnil(L, lua_upvalueindex(2))) {
-        fc_sql_names(L, NULL, NULL, u->c);
+        fc_sql_names(L, NULL, u->c);
         lua_replace(L, lua_upvalueindex(2));
     }
     push_row(L, u->c, lua_upvalueindex(2));

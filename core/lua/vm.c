@@ -39,6 +39,9 @@ static int open_all(lua_State *L)
 
 void fc_vm_who(fc_vm *vm, const char *version, int own)
 {
+    static unsigned made;
+    if (!++made) made++; /* 0 is none */
+    vm->who.version_of = made;
     snprintf(vm->who.plugin, sizeof vm->who.plugin, "%s", vm->plugin);
     snprintf(vm->who.version, sizeof vm->who.version, "%s", version);
     vm->who.own = own;

@@ -114,6 +114,7 @@ static json_t *run_file(bench *b, const char *path, const fc_buf *text, int whic
     fc_vm_phase(vm, FC_RUNNING);
     fc_vm_testing(vm, which);
     fc_call *c = fc_world_call(b->d, FC_BY_USER, "tester", "tester", json_pack("[s]", "it"), FC_ZH, budget());
+    c->web = json_object();
     fc_buf_add(&code, text->data, text->len);
     fc_buf_adds(&code, "\nreturn fc_names()");
     json_t *values = fc_call_chunk(c, vm, code.data, code.len, path, fault);

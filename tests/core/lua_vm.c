@@ -87,6 +87,36 @@ static void define_runs_at_home(void **state)
     fc_vm_free(vm);
 }
 
+/* Parsed once for all states, and yet each has its own, of the text as it is now, with its lines. */
+static void define_is_what_its_text_says(void **state)
+{
+    static text_file versions[] = {{"other", "define.lua", NULL}, {NULL, NULL, NULL}};
+    (void)state;
+    world_uses = "|p needs other|";
+    static const char *const texts[] = {
+        "local n = 0\nreturn { f = function() n = n + 1 return n end,\n\nfails = function() local x = n .. "
+        "{} end }",
+        "local n = 10\nreturn { f = function() n = n + 1 return n end, fails = function() end }",
+        "return (",
+    };
+    for (int i = 0; i < 6; i++) {
+        versions[0].text = texts[i < 3 ? 0 : 5 - i];
+        fc_vm *vm = world_vm("p", versions);
+        if (i == 3) {
+            fc_fault f = world_fails(vm, "require 'other.define'", FC_EINTERNAL, "unexpected symbol", "");
+            assert_string_equal(f.place, "plugins/other/define.lua:1");
+        } else {
+            world_gives(vm, "local d = require 'other.define' return d.f(), d.f()",
+                        i == 4 ? "[11,12]" : "[1,2]");
+        }
+        if (i < 3 || i == 5) {
+            fc_fault f = world_fails(vm, "require('other.define').fails()", FC_EINTERNAL, "concatenate", "");
+            assert_string_equal(f.place, "plugins/other/define.lua:4");
+        }
+        fc_vm_free(vm);
+    }
+}
+
 static void the_host_s_inner_parts_are_no_modules(void **state)
 {
     static const char *const names[] = {"host.core",     "host.core.testing", "host.testing",
@@ -275,6 +305,7 @@ int main(void)
         cmocka_unit_test(globals_are_strict),
         cmocka_unit_test(require_is_the_permission),
         cmocka_unit_test(define_runs_at_home),
+        cmocka_unit_test(define_is_what_its_text_says),
         cmocka_unit_test(the_host_s_inner_parts_are_no_modules),
         cmocka_unit_test(definitions_freeze),
         cmocka_unit_test(wrong_definitions_are_refused),

@@ -36,6 +36,10 @@ local fails = {
   { 'local t = coroutine.create(function() end) coroutine.resume(t) coroutine.wrap(function() local w = coroutine.wrap(function() end) w() w() end)()',
     "cannot resume dead coroutine; it has ended", "这个协程已经结束" },
   { 'coroutine.yield()', "yield outside of a coroutine of your own: nobody would resume it", "yield 只能在自己建立的协程里" },
+  { 'require "host.vault".mask("shoe", "x")', "vault.mask: unknown kind 'shoe'", "vault.mask: 不认识的种类 'shoe'" },
+  { 'require "host.http".fetch("x")', "http.fetch: takes a table", "http.fetch: 参数应是一个表" },
+  { 'require "host.http".fetch { ur = "x" }', "http.fetch: unknown key 'ur'", "http.fetch: 不认识 'ur'" },
+  { 'require "host.http".fetch { url = "https://a.example.com", timeout = 11 }', "timeout is seconds, 10 at most", "timeout 是秒数，最多 10" },
   { 'require "host.db".one("SELECT ?", {})', "a table is encoded with host.json first", "one 的第 2 个参数不对：参数只能是" },
   { 'require "host.db".one("SELECT ?", 0/0)', "not a number (0/0) cannot be kept: give nil", "不是数字（0/0）的值不能保存" },
   { 'require "host.db".one("SELECT 1", table.unpack({}, 1, 200))', "parameters: ask in several steps", "请分几次执行" },
@@ -61,7 +65,7 @@ function M.half(n) return n / 2 end
 function M.cut() return ("x"):find "(x" end
 return M
 ]])
-c.write(site .. "/plugins/above/plugin.lua", 'return { id = "above", version = "1.0.0", needs = { below = ">=1.0" }, uses = { "host.db", "host.csv", "host.text" } }\n')
+c.write(site .. "/plugins/above/plugin.lua", 'return { id = "above", version = "1.0.0", needs = { below = ">=1.0" }, uses = { "host.db", "host.csv", "host.text", "host.vault", "host.http" }, hosts = { "a.example.com" } }\n')
 c.write(site .. "/plugins/above/tests/one_test.lua", table.concat(lines, "\n") .. "\n")
 
 for k, lang in ipairs { "en", "zh" } do
