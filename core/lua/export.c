@@ -177,6 +177,7 @@ static int go_down(lua_State *L, crossing *x, int nargs)
     enter(c, x, &turn, x->co);
     c->state->top = x->co;
     turn.yields = turn.outer->yields && !x->straight;
+    fc_turn_switch(x->co); /* whose time is up already is ended in there, where it used it up */
     c->state->pinned += x->straight;
     int status = lua_resume(x->co, L, nargs, &n);
     c->state->pinned -= x->straight;

@@ -22,6 +22,7 @@ static const text_file files[] = {
      "  return ok, why.en\n"
      "end\n"
      "function x.through(n) local r = other.insert(n) return r, other.count() end\n"
+     "function x.through_sorted() return other.sorted() end\n"
      "function x.through_error(n) local ok, why = pcall(other.says_no, n) return ok, why.en end\n"
      "function x.through_callback(n)\n"
      "  local out = {}\n"
@@ -152,6 +153,10 @@ static const text_file files[] = {
      "function x.count() return db.one('SELECT count(*) AS n FROM t').n end\n"
      "function x.says_no(n) db.tx(function() db.run('INSERT INTO t (x) VALUES (?)', n) error({ zh = '不', en "
      "= 'no' }) end) end\n"
+     "function x.sorted()\n"
+     "  local row = db.one('SELECT x, x % 3 AS r FROM big ORDER BY r DESC, x LIMIT 1')\n"
+     "  return row.x\n"
+     "end\n"
      "return x\n"},
     {NULL, NULL, NULL}};
 
@@ -548,6 +553,22 @@ static void a_killed_body_takes_nobody_with_it(void **state)
         end(&a[i]);
 }
 
+/* Its time was used up while another plugin waited for the pool; that one would return at once. */
+static void who_waited_too_long_is_named(void **state)
+{
+    (void)state;
+    asked a = {0};
+    start(&a, "through_sorted", 0);
+    assert_non_null(a.call.state);
+    a.call.state->spent = a.call.budget_ns;
+    turn();
+    assert_int_equal(a.failed, 1);
+    assert_int_equal(a.fault.code, FC_ELIMIT);
+    assert_non_null(strstr(a.fault.en, "plugin other: function sorted used up its time budget"));
+    assert_non_null(strstr(a.fault.place, "other/exports.lua:"));
+    end(&a);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -572,6 +593,7 @@ int main(void)
         T(what_is_no_number_is_refused),
         T(a_cancel_ends_the_read),
         T(a_killed_body_takes_nobody_with_it),
+        T(who_waited_too_long_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,6 +22,8 @@ static const text_file files[] = {
      "local M = {}\n"
      "function M.busy(n) local x = 0 for i = 1, n do x = x + i % 7 end return 'b', x end\n"
      "function M.endless() local function turn() while true do end end turn() end\n"
+     "local told function M.until_told()\n while not told do end\n return 1 end function M.tell() told = "
+     "true end\n"
      "function M.fails(n) M.busy(n) error({ zh = '不行', en = 'no' }, 0) end\n"
      "return M"},
     {NULL, NULL, NULL},
@@ -382,6 +384,28 @@ static void who_was_ended_is_named(void **state)
     drop(&s);
 }
 
+/* It had used up its time in b, and would have come back to its caller before the next tick of the watchdog.
+ */
+static void who_used_up_the_time_is_named(void **state)
+{
+    (void)state;
+    seen s, other;
+    begin_piece(&s, a, "require('b').until_told()");
+    turn();
+    assert_int_equal(s.done, 0);
+    begin_piece(&other, a, "require('b').tell()");
+    finish(&other);
+    assert_int_equal(s.done, 0); /* it has not had another turn: its loop would end at once */
+    s.call.state->spent = s.call.budget_ns;
+    finish(&s);
+    assert_true(s.failed);
+    assert_int_equal(s.fault.code, FC_ELIMIT);
+    assert_string_equal(s.fault.place, "plugins/b/exports.lua:5");
+    assert_non_null(strstr(s.fault.en, "plugin b: function until_told used up"));
+    drop(&s);
+    drop(&other);
+}
+
 /* The client has left. What stands in the states is given back, and nobody else is disturbed. */
 static void nobody_waits_for_the_answer(void **state)
 {
@@ -504,6 +528,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_coroutine_is_held_by_one_call, open_both, close_both),
         cmocka_unit_test_setup_teardown(the_budget_is_for_all_turns_together, open_both, close_both),
         cmocka_unit_test_setup_teardown(who_was_ended_is_named, open_both, close_both),
+        cmocka_unit_test_setup_teardown(who_used_up_the_time_is_named, open_both, close_both),
         cmocka_unit_test_setup_teardown(nobody_waits_for_the_answer, open_both, close_both),
         cmocka_unit_test_setup_teardown(a_coroutine_of_its_own_is_not_left, open_both, close_both),
         cmocka_unit_test_setup_teardown(nobody_is_preempted_in_a_transaction, open_both, close_both),

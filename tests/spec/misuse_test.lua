@@ -65,7 +65,8 @@ function M.half(n) return n / 2 end
 function M.cut() return ("x"):find "(x" end
 return M
 ]])
-c.write(site .. "/plugins/above/plugin.lua", 'return { id = "above", version = "1.0.0", needs = { below = ">=1.0" }, uses = { "host.db", "host.csv", "host.text", "host.vault", "host.http" }, hosts = { "a.example.com" } }\n')
+c.write(site .. "/plugins/above/plugin.lua", 'return { id = "above", version = "1.0.0", needs = { below = ">=1.0" },\n'
+  .. '  uses = { "host.db", "host.csv", "host.text", "host.vault", "host.http" }, hosts = { "a.example.com" } }\n')
 c.write(site .. "/plugins/above/tests/one_test.lua", table.concat(lines, "\n") .. "\n")
 
 for k, lang in ipairs { "en", "zh" } do

@@ -145,12 +145,13 @@ return q.questionnaire "later" { version = "1.0.0", about = "visit", via = "phon
     for (let i = 0; i < 100; i++) lib.equal(200, (await lib.ask(host.port, "GET", "/good", json)).status, "another request meanwhile");
     await lib.signIn(host.port, "sun");
     lib.equal("left", await left, "who left");
-    await host.logs(/cancelled/);
     lib.equal(500, (await slow).status, "at its limit");
     await host.logs(/more than 20 s/);
     const spent = host.cpu();
     await new Promise((later) => setTimeout(later, 500));
     lib.assert(host.cpu() - spent < 250, "nothing goes on behind");
+    const told = host.log.split("\n").filter((line) => / GET !?\/wicked: /.test(line));
+    lib.assert(told.length === 1 && told[0].includes("more than 20 s"), "of who left nothing is told, and his query did not go on to its limit: " + told.join("\n").slice(0, 500));
     lib.equal(200, (await lib.ask(host.port, "GET", "/wicked-ok", json)).status, "the same plugin's next request");
   },
   "a page that loops in a transaction leaves nothing": async (lib) => {
