@@ -42,6 +42,13 @@ int fc_install_check_folder(const fc_install *in, const char *id, const json_t *
     return rc ? fc_wrap(err, label) : rc;
 }
 
+static void note_answer(fc_install *in, const char *what, const char *id, const json_t *entry, const char *by)
+{
+    const json_t *staged = json_object_get(entry, "staged");
+    fc_install_note(in, what, by, id, staged, json_string_value(json_object_get(entry, "version")),
+                    fc_asks_more(json_object_get(staged, "asks"), json_object_get(entry, "asks")));
+}
+
 static void put_in_force(fc_install *in, const char *id, json_t *entry, const char *by)
 {
     json_t *staged = json_incref(json_object_get(entry, "staged"));
@@ -50,6 +57,7 @@ static void put_in_force(fc_install *in, const char *id, json_t *entry, const ch
     if (folder) json_object_set(staged, "before", folder);
     json_object_set_new(staged, "by", json_string(by));
     json_object_set_new(staged, "at", json_integer((json_int_t)fc_now()));
+    note_answer(in, "pack.accept", id, entry, by);
     json_object_set_new(in->lock, id, staged);
 }
 
@@ -79,12 +87,14 @@ int fc_install_accept(fc_install *in, const char *by, fc_err *err)
     return rc ? rc : fc_install_write(in, err);
 }
 
-int fc_install_refuse(fc_install *in, fc_err *err)
+int fc_install_refuse(fc_install *in, const char *by, fc_err *err)
 {
     const char *id;
     json_t *entry, *all = json_copy(in->lock);
     json_object_foreach(all, id, entry)
     {
+        if (!json_object_get(entry, "staged")) continue;
+        note_answer(in, "pack.refuse", id, entry, by);
         json_object_del(entry, "staged");
         if (json_object_size(entry) == 0) json_object_del(in->lock, id);
     }
@@ -92,7 +102,7 @@ int fc_install_refuse(fc_install *in, fc_err *err)
     return fc_install_write(in, err);
 }
 
-int fc_install_remove(fc_install *in, const char *id, fc_err *err)
+int fc_install_remove(fc_install *in, const char *id, const char *by, fc_err *err)
 {
     fc_buf users = {0};
     if (!json_object_get(in->lock, id))
@@ -105,6 +115,7 @@ int fc_install_remove(fc_install *in, const char *id, fc_err *err)
                        : FC_OK;
     fc_buf_free(&users);
     if (rc) return rc;
+    fc_install_note(in, "pack.remove", by, id, json_object_get(in->lock, id), NULL, NULL);
     json_object_del(in->lock, id);
     return fc_install_write(in, err);
 }

@@ -165,3 +165,18 @@ char *fc_ask_text(const char *ask, const json_t *names, enum fc_lang lang)
     fc_buf_addf(&out, lang == FC_EN ? "asks for %s" : "要求 %s", ask);
     return out.data;
 }
+
+json_t *fc_asks_words(const json_t *asks, const json_t *names)
+{
+    size_t i;
+    json_t *ask, *out = json_array();
+    json_array_foreach((json_t *)asks, i, ask)
+    {
+        char *zh = fc_ask_text(json_string_value(ask), names, FC_ZH),
+             *en = fc_ask_text(json_string_value(ask), names, FC_EN);
+        json_array_append_new(out, json_pack("{s:s, s:s}", "zh", zh, "en", en));
+        free(zh);
+        free(en);
+    }
+    return out;
+}

@@ -149,7 +149,7 @@ static void open_installed(installed *in)
     fc_err err;
     in->lock = in->trust = NULL;
     if (!in->site) return;
-    int rc = fc_lock_read(in->site, &in->lock, &err);
+    int rc = fc_lock_read(in->site, &in->lock, NULL, &err);
     if (!rc) rc = fc_trust_read(in->site, &in->trust, &err);
     if (!rc) return;
     lock_unreadable(in->f, in->site, &err);

@@ -74,7 +74,7 @@ static int verify_installed(const char *site, const judge *j, fc_err *err)
 {
     json_t *lock, *entry, *problems = json_array();
     const char *id;
-    int rc = fc_lock_read(site, &lock, err);
+    int rc = fc_lock_read(site, &lock, NULL, err);
     json_object_foreach(lock, id, entry)
     {
         char dir[PATH_MAX], label[100];
@@ -156,7 +156,7 @@ static int list_site(const char *dir, int json, fc_err *err)
     int rc = fc_site_config(dir, &config, err);
     if (rc) return rc;
     json_decref(config);
-    rc = fc_lock_read(dir, &lock, err);
+    rc = fc_lock_read(dir, &lock, NULL, err);
     if (!rc && !json && json_object_size(lock) == 0)
         printf("%s\n", fc_say("没有安装的包", "no pack is installed"));
     json_object_foreach(lock, id, entry) print_entry(id, entry, json);

@@ -58,6 +58,7 @@ static const char *word(const char *key)
         {"enable", "启用", "enable"},
         {"replaced", "被替换", "replaced"},
         {"gone", "文件夹已删除", "gone"},
+        {"removed", "包已移除", "pack removed"},
         {"disable", "停用", "disable"},
         {"running", "试用中", "on trial"},
         {"passed", "试用通过", "passed its trial"},

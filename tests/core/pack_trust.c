@@ -150,17 +150,17 @@ static void locks(void **state)
                                       NULL};
     json_t *l;
     fc_err err;
-    assert_int_equal(fc_lock_read(site, &l, &err), 0);
+    assert_int_equal(fc_lock_read(site, &l, NULL, &err), 0);
     assert_int_equal(json_object_size(l), 0);
     json_decref(l);
     for (const char *const *p = good; *p; p++) {
         put("packs.lock", *p);
-        if (fc_lock_read(site, &l, &err)) fail_msg("%s: %s", *p, err.text[FC_EN]);
+        if (fc_lock_read(site, &l, NULL, &err)) fail_msg("%s: %s", *p, err.text[FC_EN]);
         json_decref(l);
     }
     for (const char *const *p = bad; *p; p++) {
         put("packs.lock", *p);
-        if (!fc_lock_read(site, &l, &err)) fail_msg("taken: %s", *p);
+        if (!fc_lock_read(site, &l, NULL, &err)) fail_msg("taken: %s", *p);
         assert_null(l);
     }
     int one, two;

@@ -27,7 +27,7 @@ local WHY = {
   pack = { zh = "安装规则包", en = "a pack was installed" },
   rollback = { zh = "退回", en = "taken back" }, trial = { zh = "试用失败，自动退回", en = "the trial failed, back by itself" },
   enable = { zh = "启用", en = "switched on" }, replaced = { zh = "被新版替换", en = "replaced" },
-  gone = { zh = "文件夹已删除", en = "its folder is gone" }, disable = { zh = "停用", en = "switched off" },
+  gone = { zh = "文件夹已删除", en = "its folder is gone" }, removed = { zh = "规则包已移除", en = "the pack was removed" }, disable = { zh = "停用", en = "switched off" },
 }
 local TRIAL = {
   running = { zh = "试用中", en = "on trial" }, passed = { zh = "试用通过", en = "passed its trial" }, worse = { zh = "试用失败", en = "failed its trial" },
