@@ -22,5 +22,6 @@ INSERT INTO host_plugin_past (id, plugin, version, hash, origin, began_at, actor
 DROP TABLE host_plugin_history;
 ALTER TABLE host_plugin_past RENAME TO host_plugin_history;
 CREATE INDEX host_plugin_history_plugin ON host_plugin_history (plugin, id);
+CREATE INDEX host_plugin_history_hash ON host_plugin_history (hash);   -- is a source still needed?
 CREATE UNIQUE INDEX host_plugin_history_now ON host_plugin_history (plugin) WHERE ended_at IS NULL;
 CREATE INDEX host_plugin_history_trial ON host_plugin_history (trial_until) WHERE trial = 'running';

@@ -133,7 +133,7 @@ local function version_of(entry, i, list)
     version = entry.version, hash = entry.hash:sub(1, 12), began = since(entry.began_at), actor = entry.actor, why = why_of(entry),
     ended = entry.ended_at and since(entry.ended_at) or false, ended_by = entry.ended_by or "", ended_why = WHY[entry.ended_why] or "",
     calls = tostring(entry.calls), failures = tostring(entry.failures), trial = TRIAL[entry.trial] or false, now = entry.ended_at == nil,
-    older = before ~= nil and before.hash ~= entry.hash and before.hash:sub(1, 12),
+    older = before ~= nil and before.hash ~= entry.hash and before.kept == 1 and entry.kept == 1 and before.hash:sub(1, 12),
   }
 end
 
@@ -171,7 +171,7 @@ return {
       local others = false
       for i, entry in ipairs(list) do
         versions[i] = version_of(entry, i, list)
-        versions[i].take = may and plugin.state ~= "off" and entry.hash ~= plugin.hash
+        versions[i].take = may and plugin.state ~= "off" and entry.hash ~= plugin.hash and entry.kept == 1
         others = others or versions[i].take
       end
       return {
