@@ -154,8 +154,10 @@ static int may_go_back(fc_dealership *d, const char *plugin, const char *from, c
                          plugin, old->version, old->hash);
     if (a && b && !fc_migrations_only_add(a, b, file, sizeof file))
         rc = fc_fail(
-            err, FC_ECONFLICT, "%s/%s 去掉了旧版要用的内容，不能退回：请改好插件，用新的迁移修正",
-            "%s/%s takes away what the older version uses, so it cannot go back: mend the plugin, with a "
+            err, FC_ECONFLICT,
+            "%s/%s 去掉了旧版要用的内容，或加上了它不遵守的规则，不能退回：请改好插件，用新的迁移修正",
+            "%s/%s takes away what the older version uses, or makes rules it does not keep, so it cannot go "
+            "back: mend the plugin, with a "
             "new migration",
             a->label, file);
     fc_source_unref(a);

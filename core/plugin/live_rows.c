@@ -232,7 +232,8 @@ static int may_be_tried(fc_dealership *d, const fc_source *fresh)
     fc_gen *old = d->live ? fc_live_gen(d->live, fresh->id) : NULL;
     if (!old || fc_migrations_only_add(fresh, old->source, file, sizeof file)) return 1;
     fc_log(FC_WARN, "plugin",
-           "%s/%s takes away what the version before uses: this change has no trial and will not go back by "
+           "%s/%s takes away what the version before uses, or makes rules it does not keep: this change has "
+           "no trial and will not go back by "
            "itself",
            fresh->label, file);
     return 0;

@@ -333,6 +333,9 @@ export default {
     await pause(500);
     equal(500, await value(again, "m"), "nothing goes back over it:");
     lib.says(["plugin", "rollback", "m", "--site", dir], 1, /0003_less\.sql 去掉了/, /0003_less\.sql takes away/);
+    version("4.0.0", 'return { v = 4 }', { "0004_once.sql": "CREATE UNIQUE INDEX m_once ON m_row (id);\n" }); // the old code may put in what is there
+    await shows(again, "m", 4);
+    lib.says(["plugin", "rollback", "m", "--site", dir], 1, /0004_once\.sql .*不遵守的规则/, /0004_once\.sql .*rules it does not keep/);
   },
   "a version that went back and is also put back in the folder stays through a restart": async (lib) => {
     const dir = lib.site();
