@@ -36,7 +36,7 @@ int fc_install_check_folder(const fc_install *in, const char *id, const json_t *
     snprintf(dir, sizeof dir, "%s/packs/%s", in->site, json_string_value(json_object_get(staged, "folder")));
     snprintf(label, sizeof label, "packs/%s", id);
     fc_source *s = fc_source_read(dir, label, "pack", problems);
-    int rc = s ? fc_installed_check(s, dir, staged, in->trust, err) : fc_pack_problem(problems, err);
+    int rc = s ? fc_installed_check(s, dir, staged, in->trust, in->lua, err) : fc_pack_problem(problems, err);
     fc_source_unref(s);
     json_decref(problems);
     return rc ? fc_wrap(err, label) : rc;

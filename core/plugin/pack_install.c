@@ -4,6 +4,7 @@
 #include "plugin/pack_install_internal.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "lua/vm.h"
 #include "pack/acts.h"
 #include "pack/fetch.h"
 #include "pack/lock.h"
@@ -46,7 +47,8 @@ int fc_install_open(const char *dir, int dev, fc_install **out, fc_err *err)
     char real[PATH_MAX];
     json_t *config = NULL;
     fc_install *in = fc_alloc(sizeof *in);
-    *in = (fc_install){.dev = dev, .fd = -1, .asked = json_object(), .names = json_object()};
+    *in = (fc_install){
+        .dev = dev, .fd = -1, .lua = fc_lua_version(), .asked = json_object(), .names = json_object()};
     in->site = fc_strdup(realpath(dir, real) ? real : dir);
     int rc = fc_site_config(in->site, &config, err);
     if (!rc) rc = fc_lock_take(in->site, &in->fd, err);

@@ -26,7 +26,8 @@ typedef struct fc_install {
     fc_pack_item *items;
     size_t n;
     int dev, fd;
-    int still; /* the site looks at its folders only when it is told to: forecourt plugin reload */
+    const char *lua; /* fc_lua_version(): is it fit for what nobody vouches for? */
+    int still;       /* the site looks at its folders only when it is told to: forecourt plugin reload */
 } fc_install;
 
 /* dev: packs without a trusted signature are taken. FC_EBUSY while another process changes packs. */

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "pack/fetch.h"
 #include "pack/lock.h"
+#include "pack/stranger.h"
 #include "pack/trust.h"
 #include "plugin/pack_asks.h"
 #include "plugin/pack_build.h"
@@ -43,21 +44,12 @@ static int check_place(const fc_install *in, const char *id, fc_err *err)
 }
 
 /* Not signed, or by a key nobody named here: only where the namespace has no owner, what is in force has no
- * signature either, and the Lua is fit for it. Of an unknown key the sentence names the key. */
+ * signature either, and the Lua is fit for it. */
 static int check_stranger(const fc_install *in, const fc_archive *a, const fc_err *why, fc_err *err)
 {
     const char *key = json_string_value(json_object_get(json_object_get(in->lock, a->index->id), "key"));
     int owned = (key && *key) || fc_trust_owned(in->trust, a->index->id);
-    fc_err unfit;
-    if (in->dev) return FC_OK;
-    int rc = fc_installed_stranger(0, &unfit);
-    if (!rc && !owned) return FC_OK;
-    if (why->code != FC_ENOTFOUND) return *err = *why, why->code;
-    if (!owned) return *err = unfit, rc;
-    return fc_fail(
-        err, FC_EDENIED, "没有签名，而 %s 应由受信任的发布者签名：请向他要签名的包",
-        "is not signed, and %s is to be signed by a trusted publisher: ask him for the signed pack",
-        a->index->id);
+    return fc_stranger_enters(in->lua, in->dev, owned, a->index->id, why, err);
 }
 
 static int check_signature(fc_install *in, const fc_archive *a, char key[FC_SIGN_ID_HEX], fc_err *err)

@@ -1,4 +1,5 @@
 /* What changes nothing in a site: verify, list, mirror. */
+#include "lua/vm.h"
 #include "pack/fetch.h"
 #include "pack/lock.h"
 #include "pack/trust.h"
@@ -82,7 +83,7 @@ static int verify_installed(const char *site, const judge *j, fc_err *err)
         snprintf(dir, sizeof dir, "%s/packs/%s", site, text_of(entry, "folder"));
         snprintf(label, sizeof label, "packs/%s", id);
         fc_source *s = fc_source_read(dir, label, "pack", problems);
-        rc = s ? fc_installed_check(s, dir, entry, j->trust, err)
+        rc = s ? fc_installed_check(s, dir, entry, j->trust, fc_lua_version(), err)
                : fc_fail(err, FC_EINVAL, "不能读取：请重新安装这个包",
                          "cannot be read: install the pack again");
         if (!rc) rc = fc_installed_whole(dir, text_of(entry, "hash"), err);
