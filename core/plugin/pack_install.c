@@ -88,9 +88,7 @@ void fc_install_close(fc_install *in)
 int fc_install_from(fc_install *in, const char *place, fc_err *err)
 {
     char day[11];
-    fc_civil c;
-    fc_civil_of(fc_now(), &c);
-    fc_day_format(fc_days_from_civil(c.year, c.month, c.day), day);
+    fc_day_from_now(0, day);
     int rc = fc_registry_open(place, in->trust, NULL, &in->registry, err);
     if (!rc) rc = fc_seen_index(in->seen, in->registry->key, in->registry->name, in->registry->number, err);
     if (!rc && fc_registry_over(in->registry, day))

@@ -22,13 +22,6 @@ const fc_source *fc_install_present(const fc_install *in, const char *id)
     return NULL;
 }
 
-static void today(char out[11])
-{
-    fc_civil c;
-    fc_civil_of(fc_now(), &c);
-    fc_day_format(fc_days_from_civil(c.year, c.month, c.day), out);
-}
-
 /* What is there under this id and is no installed pack. A shipped pack gives way. */
 static int check_place(const fc_install *in, const char *id, fc_err *err)
 {
@@ -65,7 +58,7 @@ static int check_signature(fc_install *in, const fc_archive *a, char key[FC_SIGN
     if (!known && why.code == FC_EINVAL) return *err = why, why.code;
     if (!known) return check_stranger(in, a, &why, err);
     int rc = fc_trust_verify(in->trust, a, key, &claims, err);
-    today(day);
+    fc_day_from_now(0, day);
     if (!rc && *claims.expires && strcmp(day, claims.expires) > 0)
         rc = fc_fail(err, FC_EDENIED, "签名在 %s 已到期：请向发布者要新的",
                      "the signature ended on %s: ask the publisher for a new one", claims.expires);
