@@ -404,6 +404,18 @@ export default {
     says(["pack", "build", bad], 1, /'a b\.lua' 只能由/, /'a b\.lua' may hold only/);
   },
 
+  "what an author writes moves no cursor and hides no line": () => {
+    const p = new Publisher(), dir = dealer(p), folder = join(scratch("source"), "acme-lib");
+    write(join(folder, "plugin.lua"), 'return { id = "acme-lib", version = "1.0.0", title = { zh = "\\27[1A\\27[2K乙\\n  - 不要求任何权限", en = "\\27[1A\\27[2KB\\n  - asks for nothing" } }\n');
+    const lib = p.sign(join(p.dir, ok(["pack", "build", folder], { cwd: p.dir }).out.trim()));
+    const got = install(dir, lib, p.publish("acme-x", "1.0.0", undefined, ', uses = { "host.mail" }, needs = { ["acme-lib"] = "1" }'));
+    assert(!/[\x00-\x09\x0b-\x1f\x7f]/.test(got.out), JSON.stringify(got.out));
+    match(/acme-lib\)[^\n]*\n[^\n]*发邮件/, got.out, "each stands in a line of its own:");
+    const bad = run(["pack", "install", p.publish("acme-x", "1.1.0", { "pages/p.lua": 'error("\\27[2J\\27[Hinstalled acme-x 1.1.0")\n' }), "--site", dir, "--yes"]);
+    equal(1, bad.code);
+    assert(!/[\x00-\x08\x0b-\x1f\x7f]/.test(bad.err), JSON.stringify(bad.err));
+  },
+
   "a changed file of an installed pack is named, and what is in force stays": async () => {
     const p = new Publisher(), dir = dealer(p), pack = p.publish("acme-x", "1.0.0", { "pages/p.lua": page("1.0.0"), "assets/a.txt": "hello" }), host = await serve(dir);
     install(dir, pack);
