@@ -19,6 +19,18 @@ static json_int_t at_of(const json_t *act)
     return json_integer_value(json_object_get(act, "at"));
 }
 
+static void drop_oldest(json_t *acts)
+{
+    size_t bytes = 0, kept = 0, n = json_array_size(acts);
+    while (kept < n && kept < FC_PACK_ACTS) {
+        bytes += json_dumpb(json_array_get(acts, n - 1 - kept), NULL, 0, 0);
+        if (bytes > FC_PACK_ACTS_BYTES && kept) break;
+        kept++;
+    }
+    while (json_array_size(acts) > kept)
+        json_array_remove(acts, 0);
+}
+
 void fc_act_note(json_t *acts, const char *what, const char *by, const char *subject, json_t *more)
 {
     json_t *act = json_pack("{s:I, s:s, s:s, s:I, s:s}", "id", fresh_id(), "what", what, "by", by, "at",
@@ -26,8 +38,7 @@ void fc_act_note(json_t *acts, const char *what, const char *by, const char *sub
     if (more) json_object_update_missing(act, more);
     json_decref(more);
     json_array_append_new(acts, act);
-    while (json_array_size(acts) > FC_PACK_ACTS)
-        json_array_remove(acts, 0);
+    drop_oldest(acts);
 }
 
 /* People may have written into the file. */

@@ -9,7 +9,8 @@
 #include "base/err.h"
 #include <jansson.h>
 
-#define FC_PACK_ACTS 200 /* a file keeps the latest */
+#define FC_PACK_ACTS 200              /* a file keeps the latest, */
+#define FC_PACK_ACTS_BYTES (1u << 20) /* and of them so much: what packs ask for is theirs */
 
 /* Appends to the array `acts`; `more` (may be NULL) is taken over, its keys become the act's. */
 void fc_act_note(json_t *acts, const char *what, const char *by, const char *subject, json_t *more);

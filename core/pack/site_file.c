@@ -51,7 +51,9 @@ int fc_site_file_write(const char *site, const char *name, const json_t *value, 
     fc_buf b = {0};
     fc_buf_addf(&b, "%s\n", text);
     free(text);
-    int rc = fc_write_file(path, b.data, b.len, 0644, err);
+    int rc = b.len > LARGEST ? fc_fail(err, FC_ELIMIT, "%s: 超过 %u 字节，不写入",
+                                       "%s: would have more than %u bytes and is not written", path, LARGEST)
+                             : fc_write_file(path, b.data, b.len, 0644, err);
     fc_buf_free(&b);
     return rc ? rc : fc_sync_names(site, err);
 }

@@ -319,7 +319,7 @@ static json_t *entry_of(const fc_install *in, const fc_pack_item *item, const ch
 void fc_install_note(fc_install *in, const char *what, const char *by, const char *id, const json_t *entry,
                      const char *before, json_t *more)
 {
-    static const char *const keys[] = {"version", "hash", "key", "source", "asks", "dev", NULL};
+    static const char *const keys[] = {"version", "hash", "key", "asks", "dev", NULL};
     json_t *act = json_object();
     for (const char *const *k = keys; *k; k++)
         if (json_object_get(entry, *k)) json_object_set(act, *k, json_object_get(entry, *k));

@@ -15,6 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST_ASKS 200
+#define LONGEST_ASK 200
+
 const fc_source *fc_install_present(const fc_install *in, const char *id)
 {
     for (fc_source **s = in->present; *s; s++)
@@ -82,6 +85,20 @@ static int check_once(const fc_install *in, const char *id, fc_err *err)
     return FC_OK;
 }
 
+/* What nobody can read nobody agrees to. */
+static int check_asks(fc_source *s, fc_err *err)
+{
+    json_t *asks = fc_asks_of(s), *ask;
+    size_t i, longest = 0;
+    json_array_foreach(asks, i, ask) if (json_string_length(ask) > longest) longest = json_string_length(ask);
+    size_t n = json_array_size(asks);
+    json_decref(asks);
+    if (n <= MOST_ASKS && longest <= LONGEST_ASK) return FC_OK;
+    return fc_fail(err, FC_ELIMIT, "要求 %zu 项权限，最长的有 %zu 个字节：最多 %d 项，每项 %d 个字节",
+                   "asks for %zu things, the longest of %zu bytes: a pack may ask for %d, of %d bytes each",
+                   n, longest, MOST_ASKS, LONGEST_ASK);
+}
+
 static void fill(fc_install *in, fc_pack_item *item)
 {
     const char *id = item->source->id;
@@ -102,6 +119,7 @@ int fc_install_take(fc_install *in, fc_archive *a, const char *from, fc_err *err
     if (!rc) rc = check_sequence(in, a, item.key, err);
     if (!rc) rc = fc_pack_source(a, &item.source, err);
     if (!rc) rc = check_place(in, a->index->id, err);
+    if (!rc) rc = check_asks(item.source, err);
     if (rc) {
         fc_source_unref(item.source);
         fc_archive_free(a);

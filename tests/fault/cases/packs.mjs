@@ -357,7 +357,7 @@ export default {
 
   "a new pack is not installed before somebody agreed": () => {
     const p = new Publisher(), dir = dealer(p), pack = p.publish("acme-x", "1.0.0", undefined, ', uses = { "host.vault" }, needs = { survey = ">=1.0" }');
-    says(["pack", "install", pack, "--site", dir], 1, /--yes[^]*解开加密的个人数据/, /--yes[^]*works with "Questionnaires"[^]*opens sealed personal data/);
+    says(["pack", "install", pack, "--site", dir], 1, /--yes[^]*解开加密的个人数据/, /--yes[^]*works with "Questionnaires \(survey\)"[^]*opens sealed personal data/);
     equal("{}", JSON.stringify(lock(dir)));
     const told = JSON.parse(ok(["pack", "install", pack, "--site", dir, "--yes", "--json"]).out);
     equal("installed", told.state);
@@ -388,6 +388,7 @@ export default {
     says(["pack", "install", p.publish("acme-x", "1.1.0", { "pages/p.lua": "return page(\n" }), "--site", dir, "--yes"], 1, /packs\/acme-x\/pages\/p\.lua:\d+/, /packs\/acme-x\/pages\/p\.lua:\d+/);
     says(["pack", "install", p.publish("acme-x", "1.1.1", undefined, ', uses = { "host.nothing" }'), "--site", dir, "--yes"], 1, /host\.nothing|nothing/, /nothing/);
     says(["pack", "install", p.publish("acme-x", "1.1.2", undefined, ', requires_host = ">=99"'), "--site", dir, "--yes"], 1, /需要 forecourt >=99/, /needs forecourt >=99/);
+    says(["pack", "install", p.publish("acme-x", "1.1.3", undefined, `, tables = { ${Array.from({ length: 201 }, (_, i) => `"t${i}x_"`).join(", ")} }`), "--site", dir, "--yes"], 1, /要求 201 项权限/, /asks for 201 things/);
     equal("1.0.0", lock(dir)["acme-x"].version);
     // a plugin of the site that works is not driven out, and what its host could not read is not taken
     write(join(dir, "plugins/own/plugin.lua"), 'return { id = "own", version = "1.0.0", tables = { "thing_" } }\n');
