@@ -1,5 +1,6 @@
 #include "pack/lock.h"
 #include "base/buf.h"
+#include "base/owner.h"
 #include "pack/acts.h"
 #include "pack/site_file.h"
 #include "pack/name.h"
@@ -69,19 +70,29 @@ void fc_lock_nudge(const char *site)
     static const char text[] =
         "forecourt pack writes this after a change, so that a running server looks again.\n";
     snprintf(path, sizeof path, "%s/packs/changed", site);
+    fc_packs_owner(site);
     fc_write_file(path, text, sizeof text - 1, 0644, NULL);
+    fc_owner_end();
+}
+
+static int open_lock(const char *site, char *path, size_t cap, int *fd, fc_err *err)
+{
+    snprintf(path, cap, "%s/packs", site);
+    int rc = fc_make_dirs(path, 0755, err);
+    if (rc) return rc;
+    snprintf(path, cap, "%s/packs/.lock", site);
+    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (*fd >= 0) return FC_OK;
+    return fc_fail(err, FC_EIO, "%s: 无法写入：%s", "%s: cannot be written: %s", path, strerror(errno));
 }
 
 int fc_lock_take(const char *site, int *fd, fc_err *err)
 {
     char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/packs", site);
-    int rc = fc_make_dirs(path, 0755, err);
+    fc_packs_owner(site);
+    int rc = open_lock(site, path, sizeof path, fd, err);
+    fc_owner_end();
     if (rc) return rc;
-    snprintf(path, sizeof path, "%s/packs/.lock", site);
-    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (*fd < 0)
-        return fc_fail(err, FC_EIO, "%s: 无法写入：%s", "%s: cannot be written: %s", path, strerror(errno));
     if (flock(*fd, LOCK_EX | LOCK_NB) == 0) return FC_OK;
     close(*fd);
     *fd = -1;
