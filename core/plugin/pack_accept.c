@@ -29,16 +29,18 @@ json_t *fc_install_staged(const fc_install *in)
     return out;
 }
 
-int fc_install_check_folder(const fc_install *in, const char *id, const json_t *staged, fc_err *err)
+int fc_install_check_folder(const fc_install *in, const char *id, const json_t *entry, fc_source **out,
+                            fc_err *err)
 {
     char dir[PATH_MAX], label[100];
     json_t *problems = json_array();
-    snprintf(dir, sizeof dir, "%s/packs/%s", in->site, json_string_value(json_object_get(staged, "folder")));
+    snprintf(dir, sizeof dir, "%s/packs/%s", in->site, json_string_value(json_object_get(entry, "folder")));
     snprintf(label, sizeof label, "packs/%s", id);
     fc_source *s = fc_source_read(dir, label, "pack", problems);
-    int rc = s ? fc_installed_check(s, dir, staged, in->trust, in->lua, err) : fc_pack_problem(problems, err);
-    fc_source_unref(s);
+    int rc = s ? fc_installed_check(s, dir, entry, in->trust, in->lua, err) : fc_pack_problem(problems, err);
     json_decref(problems);
+    if (!rc && out) *out = fc_source_ref(s);
+    fc_source_unref(s);
     return rc ? fc_wrap(err, label) : rc;
 }
 
@@ -68,19 +70,36 @@ static void note_seen(fc_install *in, const char *id, const json_t *entry)
                           json_string_value(json_object_get(entry, "hash")));
 }
 
+/* It may have waited for long: the folder and what stands around it are looked at as if it came today. */
+static int try_staged(fc_install *in, fc_err *err)
+{
+    const char *id;
+    json_t *entry;
+    int rc = FC_OK;
+    json_object_foreach(in->lock, id, entry)
+    {
+        const json_t *staged = json_object_get(entry, "staged");
+        fc_pack_item item = {0};
+        if (!staged || rc) continue;
+        rc = fc_install_check_folder(in, id, staged, &item.source, err);
+        if (rc) continue;
+        item.from = fc_strdup(id);
+        in->items = fc_realloc(in->items, (in->n + 1) * sizeof *in->items);
+        in->items[in->n++] = item;
+    }
+    return rc ? rc : fc_install_try(in, err);
+}
+
 int fc_install_accept(fc_install *in, const char *by, fc_err *err)
 {
     const char *id;
     json_t *entry, *all = json_copy(in->lock);
-    int rc = FC_OK;
+    int rc = try_staged(in, err);
     json_object_foreach(all, id, entry)
     {
-        json_t *staged = json_object_get(entry, "staged");
-        if (!staged || rc) continue;
-        /* it may have waited for long */
-        rc = fc_install_check_folder(in, id, staged, err);
-        if (!rc) put_in_force(in, id, entry, by);
-        if (!rc) note_seen(in, id, json_object_get(in->lock, id));
+        if (rc || !json_object_get(entry, "staged")) continue;
+        put_in_force(in, id, entry, by);
+        note_seen(in, id, json_object_get(in->lock, id));
     }
     json_decref(all);
     if (!rc) rc = fc_seen_write(in->site, in->seen, err);

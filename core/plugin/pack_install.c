@@ -335,7 +335,7 @@ static int put(fc_install *in, const fc_pack_item *item, int staged, const char 
     int rc = fc_pack_unpack(item->archive, in->site, folder, err);
     if (rc) return rc;
     json_t *entry = entry_of(in, item, folder, by), *old = json_object_get(in->lock, x->id);
-    rc = fc_install_check_folder(in, x->id, entry, err);
+    rc = fc_install_check_folder(in, x->id, entry, NULL, err);
     if (rc) {
         json_decref(entry);
         return rc;

@@ -343,6 +343,19 @@ export default {
     await host.stop();
   },
 
+  "what waited is tried again before it is put in force": () => {
+    const p = new Publisher(), dir = dealer(p);
+    install(dir, p.publish("acme-x", "1.0.0"), p.publish("acme-lib", "1.0.0", { "exports.lua": "return {}\n" }));
+    install(dir, p.publish("acme-x", "1.1.0", undefined, ', uses = { "host.mail" }, needs = { ["acme-lib"] = "^1" }'));
+    equal("1.1.0", lock(dir)["acme-x"].staged.version);
+    ok(["pack", "remove", "acme-lib", "--site", dir]); // what runs does not need it
+    says(["pack", "accept", "--yes", "--site", dir], 1, /acme-x.*需要插件 'acme-lib'/, /acme-x.*needs the plugin 'acme-lib'/);
+    equal("1.0.0 1.1.0", `${lock(dir)["acme-x"].version} ${lock(dir)["acme-x"].staged.version}`, "it waits on:");
+    install(dir, p.publish("acme-lib", "1.0.1", { "exports.lua": "return {}\n" }));
+    ok(["pack", "accept", "--yes", "--site", dir]);
+    equal("1.1.0", inForce(dir));
+  },
+
   "a site that does not watch its folders says when it is in force, and has it then": async () => {
     const p = new Publisher(), dir = dealer(p), file = join(dir, "site.lua");
     write(file, read(file).replace("return {", "return {\n  watch = false,"));
