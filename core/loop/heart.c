@@ -8,20 +8,23 @@
 static fc_heart unwatched;
 fc_heart *fc_heart_mine = &unwatched;
 
+static void note(fc_note *n, const fc_who *who, const char *what)
+{
+    size_t len = strnlen(what, sizeof n->what - 1);
+    if (!who->version_of || n->who.version_of != who->version_of) n->who = *who;
+    memcpy(n->what, what, len);
+    n->what[len] = 0;
+}
+
 int fc_heart_enter(const fc_who *who, const char *what)
 {
     fc_heart *h = fc_heart_mine;
+    uint64_t entries = atomic_load_explicit(&h->entries, memory_order_relaxed);
     int depth = atomic_load_explicit(&h->depth, memory_order_relaxed);
-    if (depth >= 0 && depth < FC_HEART_CALLS) {
-        fc_note *n = &h->calls[depth];
-        size_t len = strnlen(what, sizeof n->what - 1);
-        n->who = *who;
-        memcpy(n->what, what, len);
-        n->what[len] = 0;
-    }
+    if (depth >= 0 && depth < FC_HEART_CALLS) note(&h->calls[depth], who, what);
     atomic_signal_fence(memory_order_release); /* the note before the depth that counts it */
     atomic_store_explicit(&h->depth, depth + 1, memory_order_relaxed);
-    fc_heart_beat();
+    atomic_store_explicit(&h->entries, entries + 1, memory_order_relaxed);
     return depth;
 }
 

@@ -12,6 +12,8 @@
 typedef struct fc_who {
     char plugin[64], version[24];
     int own; /* a plugin of the site or a pack, not shipped with the host: a crash switches it off */
+    unsigned version_of; /* of this struct within its process: what was noted before is not copied again; 0:
+                            always */
 } fc_who;
 
 typedef struct fc_note {
@@ -22,7 +24,8 @@ typedef struct fc_note {
 enum fc_stage { FC_STARTING, FC_RECORDED, FC_READY };
 
 typedef struct fc_heart {
-    _Atomic uint64_t beats;
+    _Atomic uint64_t beats;   /* of any thread */
+    _Atomic uint64_t entries; /* of the one that runs Lua: it needs no lock */
     _Atomic int stage, depth, pid;
     fc_note calls[FC_HEART_CALLS];
 } fc_heart;
@@ -35,7 +38,13 @@ static inline void fc_heart_beat(void)
     atomic_fetch_add_explicit(&fc_heart_mine->beats, 1, memory_order_relaxed);
 }
 
-/* Into a call and out of it again: leave gets what enter returned. Costs a copy of 100 bytes. */
+/* Changes for as long as the process does something. */
+static inline uint64_t fc_heart_pulse(const fc_heart *h)
+{
+    return atomic_load(&h->beats) + atomic_load(&h->entries);
+}
+
+/* Into a call and out of it again, on the thread that runs Lua: leave gets what enter returned. */
 int fc_heart_enter(const fc_who *who, const char *what);
 void fc_heart_leave(int depth);
 /* The call a process is or was in: of what the site itself brought the innermost, else the innermost. 0: in

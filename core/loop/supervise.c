@@ -234,7 +234,7 @@ static void look(supervisor *s, int slot, int64_t elapsed)
 {
     place *p = &s->places[slot];
     fc_heart *h = &s->board->hearts[slot];
-    uint64_t beats = atomic_load(&h->beats);
+    uint64_t beats = fc_heart_pulse(h);
     int starting = atomic_load(&h->stage) != FC_READY;
     int64_t most = starting && atomic_load(&h->depth) < 1 ? START_NS : STUCK_NS;
     if (beats != p->beats) {

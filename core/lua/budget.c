@@ -67,7 +67,9 @@ static void hook(lua_State *L, lua_Debug *ar)
     } else if (late && turn_now && turn_now->yields && fc_may_yield(L)) {
         lua_Debug far;
         if (lua_getstack(L, MOST_DEEP, &far))
-            luaL_error(L, "stack overflow (more than %d calls deep)", MOST_DEEP);
+            fc_misuse(L, "函数调用超过 %d 层：自己调用自己而没有结束吗？",
+                      "stack overflow (more than %d calls deep): does a function call itself without end?",
+                      MOST_DEEP);
         fc_call_current()->state->preempted = 1;
         lua_yield(L, 0); /* returns; the interpreter yields when the hook has ended */
     } else {
@@ -183,6 +185,12 @@ int64_t fc_turn_used(const fc_turn *t)
 int fc_turn_yields(void)
 {
     return turn_now && turn_now->yields;
+}
+
+const char *fc_turn_entry(const lua_State *L)
+{
+    const fc_call *c = fc_call_current();
+    return turn_now && c && c->state && c->state->top == L ? turn_now->entry : NULL;
 }
 
 int fc_turn_killed(void)

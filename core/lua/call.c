@@ -10,10 +10,9 @@
  * a kill or a memory error ends the call with a fault; a killed coroutine is dropped, never closed or reused,
  * and its vm is spoiled. A transaction that the call began on the spot is rolled back here, whatever
  * happened. */
-#include "lua/internal.h"
+#include "lua/web.h"
 #include "base/clock.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +25,10 @@ fc_call *fc_call_current(void)
 
 fc_call *fc_call_need(lua_State *L)
 {
-    if (!current) luaL_error(L, "only available while a call runs");
+    if (!current)
+        fc_misuse(
+            L, "只有在一次调用运行时才能使用：请放进由页面、脚本或测试调用的函数里",
+            "only available while a call runs: put it into a function that a page, a script or a test calls");
     return current;
 }
 
@@ -62,14 +64,16 @@ struct begin {
     const fc_member *table; /* in place of args */
 };
 
-static void push_function(lua_State *L, const struct begin *b)
+/* How many values it leaves below the function. */
+static int push_function(lua_State *L, const struct begin *b)
 {
-    fc_vm *vm = fc_vm_of(L);
+    fc_vm *vm = b->c->state->vm;
     if (b->text) {
         if (fc_load_chunk(L, vm->plugin, b->text, b->n, b->chunk) != LUA_OK) lua_error(L);
-        return;
+        return 0;
     }
     fc_push_entry(L, vm, b->ref);
+    return 1;
 }
 
 static void push_members(lua_State *L, const fc_member *m)
@@ -89,15 +93,15 @@ static void push_members(lua_State *L, const fc_member *m)
 
 static int push_args(lua_State *L, const struct begin *b)
 {
-    size_t i;
-    json_t *arg;
     if (b->table) {
         push_members(L, b->table);
         return 1;
     }
-    luaL_checkstack(L, (int)json_array_size(b->args) + 8, "too many arguments");
-    json_array_foreach((json_t *)b->args, i, arg) fc_push_json(L, arg);
-    return (int)json_array_size(b->args);
+    int n = (int)json_array_size(b->args);
+    if (n > 4) luaL_checkstack(L, n + 8, "too many arguments");
+    for (int i = 0; i < n; i++)
+        fc_push_json(L, json_array_get(b->args, (size_t)i));
+    return n;
 }
 
 /* Takes a coroutine and puts function and arguments on it. */
@@ -108,7 +112,9 @@ static int prepare(lua_State *L)
     fc_co_take(s->vm, &s->co, &s->co_ref);
     push_function(L, b);
     int n = 1 + push_args(L, b);
-    if (!lua_checkstack(s->co, n + 8)) return luaL_error(L, "too many arguments");
+    if (!lua_checkstack(s->co, n + 8))
+        return fc_misuse(L, "一次调用的参数太多：请把它们放进一个表",
+                         "too many arguments for one call: give them in a table");
     lua_xmove(L, s->co, n);
     return 0;
 }
@@ -116,21 +122,29 @@ static int prepare(lua_State *L)
 /* The states of calls that ended: one is at hand for the next. */
 static struct fc_call_state *spare;
 
+/* What a turn sets before it reads it stays as the last call left it (resume, wait.c, slices.c): clearing all
+ * of it takes a tenth of what a call costs. */
 static struct fc_call_state *take_state(void)
 {
-    struct fc_call_state *s = spare ? spare : fc_alloc(sizeof *s);
+    if (!spare) return fc_alloc(sizeof *spare);
+    struct fc_call_state *s = spare;
     spare = NULL;
+    s->co = NULL;
+    s->wait = (fc_wait){0};
+    s->nargs = s->resumed = s->cancelled = s->tx_depth = 0;
+    s->waiting = s->preempted = s->downs = s->holds = 0;
+    s->spent = 0;
+    s->reading = NULL;
+    s->asking = NULL;
     return s;
 }
 
 static void leave_state(struct fc_call_state *s)
 {
-    if (spare) {
+    if (spare)
         free(s);
-        return;
-    }
-    memset(s, 0, offsetof(struct fc_call_state, stack)); /* what is in the stack counts up to its depth */
-    spare = s;
+    else
+        spare = s;
 }
 
 struct results {
@@ -189,7 +203,7 @@ void fc_call_go_on(fc_call *c)
 }
 
 /* What had to be waited for is there. */
-static void waited(void *ctx)
+void fc_call_waited(void *ctx)
 {
     fc_call *c = ctx;
     if (fc_slices_full(c))
@@ -198,8 +212,23 @@ static void waited(void *ctx)
         step(c, 0);
 }
 
+void fc_call_stands_in(fc_vm *vm, lua_State *co, int ref)
+{
+    struct fc_call_state *s = current->state;
+    s->down[s->downs++] = (struct fc_down){vm, co, ref};
+}
+
+static void end_unheard(fc_call *c);
+
+/* What it waited for has its own continuation, which frees what it holds; what computes holds nothing but its
+ * coroutines. One of the plugin's own stays usable: it is not left where it stands. */
 void fc_call_slice(fc_call *c)
 {
+    const struct fc_call_state *s = c->state;
+    if (s->cancelled && !s->holds && (!s->resumed || s->preempted)) {
+        end_unheard(c);
+        return;
+    }
     step(c, c->state->resumed ? 0 : c->state->nargs);
 }
 
@@ -215,8 +244,10 @@ static void wait_now(fc_call *c)
     const struct fc_call_state *s = c->state;
     if (s->wait.tx) {
         fc_tx_queue(c->store, s->wait.tx);
+    } else if (s->wait.web) {
+        fc_web_line_enter(s->wait.web, c);
     } else if (s->wait.work && c->world->pool) {
-        c->world->pool(wait_work, waited, c);
+        c->world->pool(wait_work, fc_call_waited, c);
     } else if (s->wait.work) {
         wait_work(c);
         step(c, 0);
@@ -231,64 +262,78 @@ static void fault_yielded(fc_fault *fault)
     snprintf(fault->en, sizeof fault->en, "yields at the outermost level of a call");
 }
 
-/* One turn of the call's coroutine, until it ends, waits or is preempted. */
-static int resume(fc_call *c, int nargs, int *n, int *killed)
+/* One turn of the call's coroutine, until it ends, waits or is preempted. Flattened: the small functions of
+ * other files that it calls once a call are a sixth of what a call costs. */
+FC_OFTEN static int resume(fc_call *c, int nargs)
 {
     struct fc_call_state *s = c->state;
-    fc_turn turn;
+    fc_turn *turn = &s->turn;
     fc_call *outer = current;
     current = c;
     s->stack[0] = s->vm;
     s->depth = 1;
     s->top = s->co;
-    s->waiting = s->preempted = s->pinned = 0;
+    s->waiting = s->preempted = s->pinned = s->downs = s->holds = 0;
     if (c->world->soon) fc_vm_tune(s->vm);
     int depth = fc_heart_enter(&s->vm->who, s->what);
-    fc_turn_begin(&turn, s->vm, s->co, c->budget_ns);
-    turn.yields = c->world->soon != NULL && !turn.outer;
-    turn.prior = s->spent;
+    fc_turn_begin(turn, s->vm, s->co, c->budget_ns);
+    turn->yields = c->world->soon != NULL && !turn->outer;
+    turn->prior = s->spent;
     s->resumed = 1;
     if (s->spent >= c->budget_ns) fc_turn_kill(s->co);
-    int status = lua_resume(s->co, NULL, nargs, n);
-    *killed = fc_turn_killed();
-    fc_turn_end(&turn);
+    int status = lua_resume(s->co, NULL, nargs, &s->results);
+    int killed = fc_turn_killed();
+    fc_turn_end(turn);
     fc_heart_leave(depth);
-    s->spent += fc_turn_used(&turn);
+    s->spent += fc_turn_used(turn);
     current = outer;
-    if (*killed) s->vm->spoiled = 1;
+    if (killed) s->vm->spoiled = 1;
+    s->killed = killed;
     return status;
 }
 
+/* Who began the call goes on while it waits. */
+static void keep_name(struct fc_call_state *s)
+{
+    if (s->what == s->kept) return;
+    size_t n = strnlen(s->what, sizeof s->kept - 1);
+    memcpy(s->kept, s->what, n);
+    s->kept[n] = 0;
+    s->what = s->kept;
+}
+
 /* The coroutine yielded to the host. One that was killed meets its hook when it goes on. */
-static void yielded(fc_call *c, int n)
+static void yielded(fc_call *c)
 {
     struct fc_call_state *s = c->state;
-    lua_pop(s->co, n);
+    lua_pop(s->co, s->results);
+    keep_name(s);
     if (s->waiting)
         wait_now(c);
     else
         fc_slices_preempted(c);
 }
 
-static void step(fc_call *c, int nargs)
+/* The results of a function that gives none. Never freed, as jansson's own null is not: to count who has it
+ * would cost two locked instructions a call. */
+static json_t *nothing(void)
+{
+    static json_t *none;
+    if (!none) {
+        none = json_array();
+        none->refcount = (size_t)-1;
+    }
+    return none;
+}
+
+FC_SELDOM static void ended(fc_call *c, int status)
 {
     struct fc_call_state *s = c->state;
     fc_fault fault;
-    int n = 0;
-    int killed, status = resume(c, nargs, &n, &killed);
-    if (status == LUA_YIELD && (s->waiting || s->preempted)) {
-        yielded(c, n);
-        return;
-    }
-    if (killed && status <= LUA_YIELD) {
+    if (s->killed && status <= LUA_YIELD) {
         fc_fault_ended(s->vm, &fault); /* in the very moment in which it ended: no error is on its stack */
-    } else if (status == LUA_OK && n == 0) {
-        static json_t *nothing;
-        if (!nothing) nothing = json_array();
-        finish(c, json_incref(nothing), NULL);
-        return;
     } else if (status == LUA_OK) {
-        struct results r = {s->co, n, c->text, NULL};
+        struct results r = {s->co, s->results, c->text, NULL};
         if (fc_protected(s->vm->L, collect_results, &r, &fault) == LUA_OK) {
             finish(c, r.out, NULL);
             return;
@@ -297,9 +342,21 @@ static void step(fc_call *c, int nargs)
     } else if (status == LUA_YIELD) {
         fault_yielded(&fault);
     } else {
-        fc_co_fault(s->co, status, &fault);
+        fc_co_fault(s->co, status, NULL, &fault);
     }
     finish(c, NULL, &fault);
+}
+
+static void step(fc_call *c, int nargs)
+{
+    const struct fc_call_state *s = c->state;
+    int status = resume(c, nargs);
+    if (status == LUA_YIELD && (s->waiting || s->preempted))
+        yielded(c);
+    else if (status == LUA_OK && s->results == 0 && !s->killed)
+        finish(c, nothing(), NULL);
+    else
+        ended(c, status);
 }
 
 void fc_call_stopped(fc_call *c)
@@ -310,75 +367,77 @@ void fc_call_stopped(fc_call *c)
     finish(c, NULL, &fault);
 }
 
+static void end_unheard(fc_call *c)
+{
+    fc_fault fault = {.code = FC_ECANCEL};
+    struct fc_call_state *s = c->state;
+    for (int i = 0; i < s->downs; i++)
+        fc_co_leave(s->down[i].vm, s->down[i].co, s->down[i].ref);
+    snprintf(fault.zh, sizeof fault.zh, "没有人等待回答，没有做完");
+    snprintf(fault.en, sizeof fault.en, "nobody waits for the answer; this was not finished");
+    finish(c, NULL, &fault);
+}
+
 void fc_call_cancel(fc_call *c)
 {
     if (!c->state) return;
     c->state->cancelled = 1;
     if (c->state->reading) fc_read_cancel(c->state->reading);
+    if (c->state->asking) fc_web_abort(c->state->asking);
 }
 
-static int returned(lua_State *L, int status, lua_KContext ctx)
+/* What enter is to begin: it takes it up at once, so one is enough. */
+static const struct begin *beginning;
+
+static int returned(lua_State *L, int status, lua_KContext below)
 {
     (void)status;
-    (void)ctx;
-    return lua_gettop(L);
+    return lua_gettop(L) - (int)below;
 }
 
 /* In the call's own coroutine: its function, its arguments, and off. */
 static int enter(lua_State *L)
 {
-    const struct begin *b = lua_touserdata(L, 1);
-    lua_settop(L, 0);
-    push_function(L, b);
-    lua_insert(L, 1);
-    lua_settop(L, 1);
-    lua_callk(L, push_args(L, b), LUA_MULTRET, 0, returned);
-    return returned(L, LUA_OK, 0);
+    const struct begin *b = beginning;
+    int below = push_function(L, b);
+    lua_callk(L, push_args(L, b), LUA_MULTRET, below, returned);
+    return returned(L, LUA_OK, below);
 }
 
 /* What the call needs belongs to the caller: it is taken over now, even if the call begins later. */
-static int take_over(fc_call *c, struct begin *b, fc_fault *fault)
+static int take_over(fc_call *c, struct begin *b)
 {
+    fc_fault fault;
     struct fc_call_state *s = c->state;
     fc_call *outer = current;
     current = c;
     fc_turn turn;
     int depth = fc_heart_enter(&s->vm->who, s->what);
     fc_turn_begin(&turn, s->vm, s->vm->L, c->budget_ns);
-    int status = fc_protected(s->vm->L, prepare, b, fault);
+    int status = fc_protected(s->vm->L, prepare, b, &fault);
     fc_turn_end(&turn);
     fc_heart_leave(depth);
     current = outer;
-    return status;
-}
-
-/* By hand: to format it takes a third of what a call into a plugin costs. */
-static void note(struct fc_call_state *s, const char *what)
-{
-    size_t n = strnlen(what, sizeof s->what - 1);
-    memcpy(s->what, what, n);
-    s->what[n] = 0;
+    if (status != LUA_OK) finish(c, NULL, &fault);
+    return status == LUA_OK;
 }
 
 static void start(fc_call *c, fc_vm *vm, struct begin *b, fc_call_done done)
 {
-    fc_fault fault;
     struct fc_call_state *s = c->state = take_state();
     s->vm = vm;
     s->done = done;
-    note(s, b->ref ? b->ref : b->chunk);
+    s->what = b->ref ? b->ref : b->chunk;
     if (vm->idle && !fc_slices_full(c)) { /* the usual case: a coroutine is at hand, and the loop */
         fc_co_take(vm, &s->co, &s->co_ref);
         lua_pushcfunction(s->co, enter);
-        lua_pushlightuserdata(s->co, b);
-        step(c, 1);
+        beginning = b;
+        step(c, 0);
         return;
     }
-    if (take_over(c, b, &fault) != LUA_OK) {
-        finish(c, NULL, &fault);
-        return;
-    }
+    if (!take_over(c, b)) return;
     s->nargs = lua_gettop(s->co) - 1;
+    keep_name(s);
     if (fc_slices_full(c))
         fc_slices_wait(c);
     else
@@ -422,6 +481,7 @@ static json_t *start_now(fc_call *c, fc_vm *vm, struct begin *b, fc_fault *fault
     fc_world world = *c->world;
     const fc_world *keep = c->world;
     fc_buf *text = c->text;
+    world.pool_elsewhere |= keep->pool != NULL;
     world.pool = NULL;
     world.soon = NULL;
     c->world = &world;
@@ -451,5 +511,6 @@ void fc_call_clear(fc_call *c)
 {
     json_decref(c->roles);
     json_decref(c->dealership_name);
-    c->roles = c->dealership_name = NULL;
+    json_decref(c->web);
+    c->roles = c->dealership_name = c->web = NULL;
 }

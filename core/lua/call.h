@@ -41,6 +41,11 @@ typedef struct fc_world {
                     const json_t *what); /* non-zero: cancelled; may be NULL */
     void (*pool)(void (*work)(void *), void (*done)(void *), void *ctx); /* NULL: run at once */
     void (*soon)(void (*fn)(void *), void *ctx); /* on the loop's next turn; NULL: nobody is preempted */
+    int pool_elsewhere; /* others wait for this thread, though this very call cannot let them in */
+    const json_t *(*manifest)(fc_call *c, const char *plugin, const char *key); /* borrowed, or NULL */
+    const json_t *(*site_says)(fc_call *c, const char *key);                    /* of site.lua; borrowed */
+    /* The value of a secret that the manifest names, appended; the caller wipes it. */
+    int (*secret)(fc_call *c, const char *plugin, const char *name, fc_buf *out, fc_err *err);
 } fc_world;
 
 enum fc_actor_kind { FC_BY_USER, FC_BY_CLI, FC_BY_JOB };
@@ -66,6 +71,7 @@ struct fc_call {
     int64_t decision;    /* the last one of rules.decide in this call, 0 none; and its "point/id" */
     char decided[160];
     char remote[48]; /* the address it came from; "" where wrong passwords are not counted by address */
+    json_t *web;     /* tests: {"answers", "asked"} of host.http, owned; NULL: the network */
     fc_buf *text;    /* where set, a plain first result is written here as JSON for a browser: done gets
                         neither result nor fault */
     /* private to core/lua */
@@ -95,8 +101,9 @@ json_t *fc_call_chunk(fc_call *c, fc_vm *vm, const char *text, size_t n, const c
 void fc_call_text(fc_call *c, fc_vm *vm, const char *text, size_t n, const char *chunk, fc_call_done done);
 /* The worker stops: ends the calls that wait for a turn of the loop. */
 void fc_calls_end(void);
-/* Nobody waits for the answer any more: a read that is under way ends, the call hears of it as an error. It
- * may still have its done called; what it has committed stays. */
+/* Nobody waits for the answer any more: a read that is under way ends, the call hears of it as an error; one
+ * that computes ends at its next slice. Its done is called as ever, with FC_ECANCEL; what it has committed,
+ * or given to the store to commit, stays. */
 void fc_call_cancel(fc_call *c);
 void fc_call_clear(fc_call *c); /* frees what the struct owns, not the struct */
 /* Statements of this store end when the running call has spent its budget. */

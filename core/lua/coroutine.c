@@ -24,23 +24,28 @@ void fc_co_leave(fc_vm *vm, lua_State *co, int ref)
         luaL_unref(vm->L, LUA_REGISTRYINDEX, ref);
         return;
     }
-    lua_settop(co, 0);
+    if (lua_gettop(co)) lua_settop(co, 0);
     vm->idle = co;
     vm->idle_ref = ref;
 }
 
 /* The coroutine's stack still stands where it failed: the traceback is read from it, without running any of
  * its code. */
-void fc_co_fault(lua_State *co, int status, fc_fault *out)
+void fc_co_fault(lua_State *co, int status, const char *entry, fc_fault *out)
 {
     fc_buf trace = {0};
     lua_Debug ar;
+    char here[sizeof out->here] = "";
     for (int level = 0; level < 12 && lua_getstack(co, level, &ar); level++) {
         lua_getinfo(co, "Sl", &ar);
-        if (ar.currentline > 0)
-            fc_buf_addf(&trace, "%s%s:%d", trace.len ? " < " : "", ar.short_src, ar.currentline);
+        if (ar.currentline <= 0) continue;
+        if (!*here)
+            snprintf(here, sizeof here, "%s:%d", ar.source[0] == '@' ? ar.source + 1 : ar.short_src,
+                     ar.currentline);
+        fc_buf_addf(&trace, "%s%s:%d", trace.len ? " < " : "", ar.short_src, ar.currentline);
     }
-    fc_fault_from(co, status, out);
+    fc_fault_in(co, status, entry, out);
+    memcpy(out->here, here, sizeof out->here);
     snprintf(out->trace, sizeof out->trace, "%s", fc_buf_str(&trace));
     fc_buf_free(&trace);
 }

@@ -110,7 +110,7 @@ static int got_one(lua_State *L, int status, lua_KContext ctx)
     return 1;
 }
 
-int fc_db_pool_one(lua_State *L, const fc_asked *a)
+FC_SELDOM int fc_db_pool_one(lua_State *L, const fc_asked *a)
 {
     return fetch(L, open_read(L, a, ONE_MS), fetch_one, got_one);
 }
@@ -130,10 +130,12 @@ static int got_all(lua_State *L, int status, lua_KContext ctx)
     }
     bool more = fc_read_row(r);
     close_box(b);
-    return more ? luaL_error(L, "more than %d rows: use db.each", FC_DB_ROWS) : 1;
+    return more ? fc_misuse(L, "结果超过 %d 行：请用 db.each 逐行读取，或加上 LIMIT",
+                            "more than %d rows: use db.each, or a LIMIT", FC_DB_ROWS)
+                : 1;
 }
 
-int fc_db_pool_all(lua_State *L, const fc_asked *a)
+FC_SELDOM int fc_db_pool_all(lua_State *L, const fc_asked *a)
 {
     return fetch(L, open_read(L, a, ONE_MS), fetch_all, got_all);
 }
@@ -152,7 +154,10 @@ static int stream_next(lua_State *L)
     box *b = lua_touserdata(L, lua_upvalueindex(1));
     fc_read *r = b->read;
     if (!r) return 0;
-    if (b->fetching) return luaL_error(L, "the rows of this db.each are being read by another call");
+    if (b->fetching)
+        return fc_misuse(
+            L, "这个 db.each 的行正由另一个调用读取：每次调用请各自执行 db.each",
+            "the rows of this db.each are being read by another call: each call needs a db.each of its own");
     if (fc_read_row(r)) {
         push_row(L, r);
         return 1;

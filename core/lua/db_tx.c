@@ -94,7 +94,9 @@ static uint64_t kind_of(lua_State *L)
 static int queue(lua_State *L, fc_call *c)
 {
     waiting_tx *t = calloc(1, sizeof *t);
-    if (!t) return luaL_error(L, "out of memory");
+    if (!t)
+        return fc_misuse(L, "内存不足，事务没有开始：请稍后再试",
+                         "out of memory, the transaction has not begun: try again later");
     t->tx = (fc_tx){.body = body, .done = done, .kind = lua_iscfunction(L, 1) ? 0 : kind_of(L)};
     t->call = c;
     return fc_wait_for(L, (fc_wait){.tx = &t->tx}, go_on, (lua_KContext)t);
@@ -124,7 +126,9 @@ int fc_db_tx(lua_State *L)
     fc_only_running(L, "host.db");
     fc_asked a = {.call = fc_call_need(L)};
     a.store = a.call->store;
-    if (!a.store) return luaL_error(L, "this call has no store");
+    if (!a.store)
+        return fc_misuse(L, "这次调用没有数据库：请在某个门店的页面、脚本或测试里使用 host.db",
+                         "this call has no store: use host.db in a page, a script or a test of a dealership");
     luaL_checktype(L, 1, LUA_TFUNCTION);
     lua_settop(L, 1);
     return fc_db_can_queue(L, &a) ? queue(L, a.call) : on_the_spot(L, a.call);
@@ -141,7 +145,7 @@ static int again(lua_State *L)
     return lua_gettop(L);
 }
 
-int fc_db_alone(lua_State *L, lua_CFunction fn, int n)
+FC_SELDOM int fc_db_alone(lua_State *L, lua_CFunction fn, int n)
 {
     lua_settop(L, n);
     lua_pushinteger(L, n);

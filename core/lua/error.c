@@ -30,6 +30,16 @@ int fc_raise(lua_State *L, const fc_err *err)
     return lua_error(L);
 }
 
+/* The line that called: of the plugin, where the Lua half of the API stands between. */
+void fc_push_caller(lua_State *L)
+{
+    lua_Debug ar;
+    int level = 1;
+    while (lua_getstack(L, level, &ar) && lua_getinfo(L, "S", &ar) && strncmp(ar.source, "@host/", 6) == 0)
+        level++;
+    luaL_where(L, level);
+}
+
 int fc_raise_text(lua_State *L, const char *zh, const char *en, ...)
 {
     char text[2][FC_ERR_TEXT];
@@ -41,7 +51,7 @@ int fc_raise_text(lua_State *L, const char *zh, const char *en, ...)
         va_end(args);
     }
     push_pair(L, text[0], text[1]);
-    luaL_where(L, 1);
+    fc_push_caller(L);
     if (lua_rawlen(L, -1) > 2) {
         lua_pushlstring(L, lua_tostring(L, -1), lua_rawlen(L, -1) - 2);
         lua_setfield(L, -3, "at");
@@ -74,19 +84,46 @@ void fc_ended_forget(void)
     ended.told = 0;
 }
 
-/* The function as a person knows it: its name, or the line where it is written. */
-static void name_function(const lua_Debug *ar, char *out, size_t cap)
+typedef struct running {
+    char name[2][80]; /* by language */
+    char place[256];
+} running;
+
+/* The function as a person knows it: its name, or the line where it is written. `entry` is the name by which
+ * the host called the outermost one, or NULL. */
+static void name_function(lua_State *L, int level, const lua_Debug *ar, const char *entry, running *r)
 {
-    if (*ar->what == 'm')
-        snprintf(out, cap, "(file)");
-    else if (ar->name)
-        snprintf(out, cap, "%s", ar->name);
-    else
-        snprintf(out, cap, "(line %d)", ar->linedefined);
+    lua_Debug below;
+    const char *known = ar->name                                                          ? ar->name
+                        : entry && !ar->istailcall && !lua_getstack(L, level + 1, &below) ? entry
+                                                                                          : NULL;
+    for (int k = 0; k < 2; k++)
+        if (*ar->what == 'm')
+            snprintf(r->name[k], sizeof r->name[k], "%s", k == FC_ZH ? "（文件）" : "(file)");
+        else if (known)
+            snprintf(r->name[k], sizeof r->name[k], "%s", known);
+        else
+            snprintf(r->name[k], sizeof r->name[k], k == FC_ZH ? "（第 %d 行）" : "(line %d)",
+                     ar->linedefined);
 }
 
-/* In a hook level 0 is the function that runs; in a C function it is that one, and the line is its nearest
- * Lua caller's. */
+/* The innermost function of Lua that runs in this coroutine, and its line. In a hook level 0 is the function
+ * that runs; in a C function it is that one, and the line is its nearest Lua caller's. 0: there is none. */
+static int find_running(lua_State *L, const char *entry, running *r)
+{
+    lua_Debug ar;
+    *r = (running){{"?", "?"}, ""};
+    for (int level = 0; lua_getstack(L, level, &ar); level++) {
+        lua_getinfo(L, "Slnt", &ar);
+        if (ar.currentline <= 0) continue;
+        name_function(L, level, &ar, entry, r);
+        snprintf(r->place, sizeof r->place, "%s:%d", ar.source[0] == '@' ? ar.source + 1 : ar.short_src,
+                 ar.currentline);
+        return 1;
+    }
+    return 0;
+}
+
 static void tell_ended(lua_State *L, int in_tx, long long ms)
 {
     static const char *const zh[] = {
@@ -98,20 +135,12 @@ static void tell_ended(lua_State *L, int in_tx, long long ms)
         "outside of it"};
     const fc_vm *vm = fc_vm_of(L);
     const char *version = vm->who.version, *space = *version ? " " : "";
-    char name[80] = "?";
-    lua_Debug ar;
+    running r;
     ended.told = 1;
-    ended.place[0] = 0;
-    for (int level = 0; lua_getstack(L, level, &ar); level++) {
-        lua_getinfo(L, "Sln", &ar);
-        if (ar.currentline <= 0) continue;
-        name_function(&ar, name, sizeof name);
-        snprintf(ended.place, sizeof ended.place, "%s:%d", ar.source[0] == '@' ? ar.source + 1 : ar.short_src,
-                 ar.currentline);
-        break;
-    }
-    snprintf(ended.text[0], FC_ERR_TEXT, zh[in_tx], vm->plugin, space, version, name, ms);
-    snprintf(ended.text[1], FC_ERR_TEXT, en[in_tx], vm->plugin, space, version, name, ms);
+    find_running(L, fc_turn_entry(L), &r);
+    memcpy(ended.place, r.place, sizeof ended.place);
+    snprintf(ended.text[0], FC_ERR_TEXT, zh[in_tx], vm->plugin, space, version, r.name[FC_ZH], ms);
+    snprintf(ended.text[1], FC_ERR_TEXT, en[in_tx], vm->plugin, space, version, r.name[FC_EN], ms);
 }
 
 int fc_raise_ended(lua_State *L, int in_tx, long long ms)
@@ -198,6 +227,17 @@ static void say(fc_fault *f)
     fc_buf_free(&en);
 }
 
+/* A limit is of the plugin in whose code it was met, whoever called it: its place and its sentence alone. */
+static void to_innermost(fc_fault *f)
+{
+    for (size_t n; (n = fc_lua_in_front(f->en)) > 0;) {
+        if (strncmp(f->zh, f->en, n) != 0) break;
+        if (n > 2 && memchr(f->en, '/', n)) cut(f->place, sizeof f->place, f->en, n - 2);
+        memmove(f->en, f->en + n, strlen(f->en + n) + 1);
+        memmove(f->zh, f->zh + n, strlen(f->zh + n) + 1);
+    }
+}
+
 static void read_value(lua_State *L, int at, fc_fault *out)
 {
     if (lua_type(L, at) == LUA_TSTRING) {
@@ -208,6 +248,7 @@ static void read_value(lua_State *L, int at, fc_fault *out)
         if (fc_trouble_of(out->en)) out->code = fc_trouble_of(out->en);
         split_place(out);
         say(out);
+        if (out->code == FC_ELIMIT) to_innermost(out);
         return;
     }
     if (lua_type(L, at) == LUA_TTABLE && raw_text(L, at, "zh", out->zh, sizeof out->zh)) {
@@ -220,15 +261,38 @@ static void read_value(lua_State *L, int at, fc_fault *out)
     snprintf(out->en, sizeof out->en, "raised an error that is not text (%s)", luaL_typename(L, at));
 }
 
-static void out_of_memory(fc_vm *vm, fc_fault *out)
+/* The stack, if it is a coroutine's, still stands where there was no more. */
+static void out_of_memory(lua_State *L, fc_vm *vm, const char *entry, fc_fault *out)
 {
-    snprintf(out->zh, sizeof out->zh, "内存超过上限（%zu MiB）", vm->limit >> 20);
-    snprintf(out->en, sizeof out->en, "needs more memory than its ceiling (%zu MiB)", vm->limit >> 20);
+    const char *version = vm->who.version, *space = *version ? " " : "";
+    running r;
     vm->spoiled = 1;
     out->code = FC_ELIMIT;
+    if (!find_running(L, entry, &r)) {
+        snprintf(out->zh, sizeof out->zh, "内存超过上限（%zu MiB）：请把它变小，或分成几个", vm->limit >> 20);
+        snprintf(out->en, sizeof out->en,
+                 "needs more memory than its ceiling (%zu MiB): make it smaller, or several of it",
+                 vm->limit >> 20);
+        return;
+    }
+    memcpy(out->place, r.place, sizeof out->place);
+    int loads = vm->loader == L;
+    snprintf(out->zh, sizeof out->zh,
+             loads ? "插件 %s%s%s 加载时，函数 %s 需要的内存超过上限（%zu "
+                     "MiB），已被终止（是否有表或文字一直在增加，或函数一直调用自己？）"
+                   : "插件 %s%s%s 的函数 %s 需要的内存超过上限（%zu "
+                     "MiB），已被终止（是否有表或文字一直在增加，或函数一直调用自己？）",
+             vm->plugin, space, version, r.name[FC_ZH], vm->limit >> 20);
+    snprintf(out->en, sizeof out->en,
+             loads
+                 ? "plugin %s%s%s, while it loads: function %s needs more memory than its ceiling (%zu MiB) "
+                   "and was ended (does a list or a text grow, or a function call itself, without end?)"
+                 : "plugin %s%s%s: function %s needs more memory than its ceiling (%zu MiB) and was ended "
+                   "(does a list or a text grow, or a function call itself, without end?)",
+             vm->plugin, space, version, r.name[FC_EN], vm->limit >> 20);
 }
 
-void fc_fault_from(lua_State *L, int status, fc_fault *out)
+void fc_fault_in(lua_State *L, int status, const char *entry, fc_fault *out)
 {
     memset(out, 0, sizeof *out);
     out->code = FC_EINTERNAL;
@@ -236,7 +300,7 @@ void fc_fault_from(lua_State *L, int status, fc_fault *out)
     fc_vm *vm = fc_vm_of(L);
     int wrapped = 0;
     if (status == LUA_ERRMEM) {
-        out_of_memory(vm, out);
+        out_of_memory(L, vm, entry, out);
         lua_pop(L, 1);
         return;
     }
@@ -262,4 +326,9 @@ void fc_fault_from(lua_State *L, int status, fc_fault *out)
     vm->limit = limit;
     if (vm->spoiled) out->code = FC_ELIMIT;
     lua_pop(L, 1);
+}
+
+void fc_fault_from(lua_State *L, int status, fc_fault *out)
+{
+    fc_fault_in(L, status, NULL, out);
 }

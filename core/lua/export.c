@@ -4,9 +4,9 @@
  * the call's stack may not be entered again. An error for a person ({zh, en}) goes on unchanged; any other
  * names both plugins.
  *
- * Where the caller may yield, the function runs in a coroutine of the callee: when it waits or is preempted,
- * the caller's coroutine yields as well, and the call's next turn comes back down the same way. Elsewhere it
- * runs straight through. */
+ * The function runs in a coroutine of the callee. Where the caller may yield, and the callee waits or is
+ * preempted, the caller's coroutine yields as well, and the call's next turn comes back down the same way.
+ * Elsewhere it runs straight through. */
 #include "lua/internal.h"
 
 #include <string.h>
@@ -19,20 +19,24 @@ typedef struct crossing {
     fc_vm *callee;
     lua_State *co; /* the coroutine in it, or NULL */
     int co_ref, noted;
+    int straight; /* nothing in it may wait or be preempted */
 } crossing;
 
-static const char exports_key = 'e';
-
 /* The table of exports is looked for once. */
-static void push_exports(lua_State *L, const fc_vm *vm)
+static void push_exports(lua_State *L, fc_vm *vm)
 {
-    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &exports_key) != LUA_TNIL) return;
+    if (vm->exports_ref) {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, vm->exports_ref);
+        return;
+    }
     char name[160];
-    lua_pop(L, 1);
     snprintf(name, sizeof name, "%s.exports", vm->plugin);
     fc_require_named(L, vm->plugin, name);
+    if (!lua_istable(L, -1))
+        fc_raise_text(L, "%s 没有返回表：导出应写成 return { 名称 = 函数 }",
+                      "%s returns no table; exports are written as return { name = function }", name);
     lua_pushvalue(L, -1);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &exports_key);
+    vm->exports_ref = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
 void fc_push_entry(lua_State *L, fc_vm *vm, const char *ref)
@@ -44,7 +48,7 @@ void fc_push_entry(lua_State *L, fc_vm *vm, const char *ref)
         return;
     }
     push_exports(L, vm);
-    if (!lua_istable(L, -1) || lua_getfield(L, -1, ref) != LUA_TFUNCTION)
+    if (lua_getfield(L, -1, ref) != LUA_TFUNCTION)
         fc_raise_text(L, "插件 %s 没有导出 %s", "plugin %s does not export %s", vm->plugin, ref);
 }
 
@@ -58,24 +62,14 @@ static void push_function(lua_State *L, crossing *x)
         p = fc_unpack(L, p, end);
 }
 
-static int run_through(lua_State *L)
-{
-    crossing *x = lua_touserdata(L, 1);
-    push_function(L, x);
-    int base = lua_gettop(L) - x->nargs;
-    lua_call(L, x->nargs, LUA_MULTRET);
-    x->nresults = lua_gettop(L) - base + 1;
-    for (int i = 0; i < x->nresults; i++)
-        if (fc_pack(L, base + i, &x->out, &x->err)) return fc_raise(L, &x->err);
-    return 0;
-}
-
 static int prepare(lua_State *L)
 {
     crossing *x = lua_touserdata(L, 1);
     fc_co_take(x->callee, &x->co, &x->co_ref);
     push_function(L, x);
-    if (!lua_checkstack(x->co, x->nargs + 8)) return luaL_error(L, "too many arguments");
+    if (!lua_checkstack(x->co, x->nargs + 8))
+        return fc_misuse(L, "一次调用的参数太多：请把它们放进一个表",
+                         "too many arguments for one call: give them in a table");
     lua_xmove(L, x->co, x->nargs + 1);
     return 0;
 }
@@ -123,6 +117,7 @@ static void enter(fc_call *c, crossing *x, fc_turn *turn, lua_State *where)
     c->state->stack[c->state->depth++] = x->callee;
     x->noted = fc_heart_enter(&x->callee->who, x->ref);
     fc_turn_begin(turn, x->callee, where, 0);
+    turn->entry = strchr(x->ref, '#') ? NULL : x->ref;
 }
 
 static void leave(lua_State *L, fc_call *c, crossing *x, fc_turn *turn)
@@ -140,6 +135,10 @@ static int failed(lua_State *L, crossing *x, const fc_fault *fault)
 {
     drop(x);
     if (fault->code == FC_EINVAL) return fc_raise_text(L, "%s%.0s", "%.0s%s", fault->zh, fault->en);
+    if (fault->code == FC_ELIMIT) {
+        fc_misuse_note(fault->zh, fault->en);
+        fc_trouble_limit(fault->en);
+    }
     return luaL_error(L, "%s.%s: %s%s%s", x->callee->plugin, x->ref, fault->place,
                       fault->place[0] ? ": " : "", fault->en);
 }
@@ -154,23 +153,6 @@ static int push_results(lua_State *L, crossing *x)
     return x->nresults;
 }
 
-static int straight_through(lua_State *L, fc_call *c, crossing *x)
-{
-    lua_State *T = x->callee->L;
-    fc_turn turn;
-    fc_fault fault;
-    int top = lua_gettop(T);
-    lua_pushcfunction(T, fc_traceback);
-    lua_pushcfunction(T, run_through);
-    lua_pushlightuserdata(T, x);
-    enter(c, x, &turn, T);
-    int status = lua_pcall(T, 1, 0, top + 1);
-    if (status != LUA_OK) fc_fault_from(T, status, &fault);
-    lua_settop(T, top);
-    leave(L, c, x, &turn);
-    return status == LUA_OK ? push_results(L, x) : failed(L, x, &fault);
-}
-
 static int go_on(lua_State *L, int status, lua_KContext ctx);
 
 static int ended(lua_State *L, crossing *x, int status, int n)
@@ -180,7 +162,7 @@ static int ended(lua_State *L, crossing *x, int status, int n)
     if (status == LUA_OK)
         status = fc_protected(x->callee->L, pack_results, x, &fault);
     else
-        fc_co_fault(x->co, status, &fault);
+        fc_co_fault(x->co, status, strchr(x->ref, '#') ? NULL : x->ref, &fault);
     fc_co_leave(x->callee, x->co, x->co_ref);
     x->co = NULL;
     return status == LUA_OK ? push_results(L, x) : failed(L, x, &fault);
@@ -194,16 +176,21 @@ static int go_down(lua_State *L, crossing *x, int nargs)
     lua_State *top = c->state->top;
     enter(c, x, &turn, x->co);
     c->state->top = x->co;
-    turn.yields = turn.outer->yields;
+    turn.yields = turn.outer->yields && !x->straight;
+    c->state->pinned += x->straight;
     int status = lua_resume(x->co, L, nargs, &n);
+    c->state->pinned -= x->straight;
     c->state->top = top;
     leave(L, c, x, &turn);
     if (status != LUA_YIELD) return ended(L, x, status, n);
     if (!fc_outward()) { /* own_yield lets nobody come here */
         drop(x);
-        return luaL_error(L, "%s.%s yields", x->callee->plugin, x->ref);
+        return fc_misuse(L, "%s.%s 在导出函数里 yield 到了外面：请改为返回结果",
+                         "%s.%s yields out of an export: return the result instead", x->callee->plugin,
+                         x->ref);
     }
     lua_pop(x->co, n);
+    fc_call_stands_in(x->callee, x->co, x->co_ref);
     return lua_yieldk(L, 0, (lua_KContext)x, go_on);
 }
 
@@ -238,7 +225,7 @@ static int cross(lua_State *L, fc_vm *callee, const char *ref, int first_arg, in
     x->nargs = nargs;
     for (int i = 0; i < nargs; i++)
         if (fc_pack(L, first_arg + i, &x->in, &x->err)) return drop(x), fc_raise(L, &x->err);
-    if (!fc_may_wait(L)) return straight_through(L, c, x);
+    x->straight = !fc_may_wait(L);
     fc_turn turn;
     enter(c, x, &turn, callee->L);
     int status = fc_protected(callee->L, prepare, x, &fault);

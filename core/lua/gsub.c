@@ -49,7 +49,9 @@ static void add_text(lua_State *L, fc_matcher *m, const char *from)
             fc_sink_add(L, MADE, piece, width);
             lua_pop(L, 2);
         } else {
-            luaL_error(L, "invalid use of '%%' in replacement string");
+            fc_misuse(L, "替换文字里的 '%%' 后面应是数字或 %%：百分号本身要写成 %%%%",
+                      "invalid use of '%%' in replacement string: a digit follows it, and a percent sign is "
+                      "written %%%%");
         }
     }
 }
@@ -59,7 +61,10 @@ static void add_value(lua_State *L, replacing *r, const char *from, const char *
 {
     size_t n;
     if (lua_toboolean(L, -1)) {
-        if (!lua_isstring(L, -1)) luaL_error(L, "invalid replacement value (a %s)", luaL_typename(L, -1));
+        if (!lua_isstring(L, -1))
+            fc_misuse(L, "替换的结果是 %s：应返回文字、数字、false 或 nil",
+                      "invalid replacement value (a %s): return a text, a number, false or nil",
+                      luaL_typename(L, -1));
         const char *text = lua_tolstring(L, -1, &n);
         copy_until(L, r, from);
         fc_sink_add(L, MADE, text, n);

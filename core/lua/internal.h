@@ -1,6 +1,7 @@
 /* Shared by the files of core/lua only. */
 #ifndef FC_LUA_INTERNAL_H
 #define FC_LUA_INTERNAL_H
+#include "base/often.h"
 #include "loop/heart.h"
 #include "lua/call.h"
 #include <lauxlib.h>
@@ -12,7 +13,8 @@
 /* A text of SQL by the place where it lies. */
 typedef struct fc_near_sql {
     const char *sql; /* NULL: none */
-    uint64_t shape;  /* of the cursor whose columns' names are held with it; 0: none are */
+    uint64_t shape;  /* of the cursor whose columns' names lie at `names` in the registry; 0: none do */
+    int names;       /* 0: none ever did */
 } fc_near_sql;
 
 struct fc_vm {
@@ -28,10 +30,11 @@ struct fc_vm {
     int any_table;   /* tests: they make what they need in every plugin's tables */
     int known_sql;   /* sql.c: texts judged so far */
     fc_near_sql near[FC_NEAR_SQL]; /* ... and where the last ones lie */
-    int near_ref; /* table in the registry: at i + 1 the text that near[i] is of, FC_NEAR_SQL further its
-                     names */
-    struct fc_db_cursor *cursor; /* mod_db.c: for all queries that end before they return, or NULL */
+    int near_ref;                  /* table in the registry: at i + 1 the text that near[i] is of */
+    struct fc_db_cursor *cursor;   /* mod_db.c: for all queries that end before they return, or NULL */
     json_t *problems;
+    int exports_ref;     /* its table of exports in the registry, 0: not yet asked for */
+    lua_State *loader;   /* the coroutine in which something is loaded or checked now, or NULL */
     const char *loading; /* chunk of the point file that is being loaded */
     lua_State *idle;     /* coroutine that the last call left for the next one, or NULL */
     int idle_ref;
@@ -43,10 +46,25 @@ struct fc_vm {
  * outermost coroutine; each export on the way resumes the one below it, and the function that waited goes on
  * in its continuation. */
 typedef struct fc_wait {
-    void (*work)(void *ctx); /* in the pool, or ... */
-    fc_tx *tx; /* a transaction that the store is to queue; both NULL: it is in the store's hands */
+    void (*work)(void *ctx);  /* in the pool, or ... */
+    fc_tx *tx;                /* a transaction that the store is to queue, or ... */
+    struct fc_web_place *web; /* a request to another server; all NULL: it is in the store's hands */
     void *ctx;
 } fc_wait;
+
+/* One turn at a time; nested entries push and pop. */
+typedef struct fc_turn {
+    lua_State *L;
+    fc_vm *vm;
+    struct fc_turn *outer;
+    int64_t budget, began; /* CPU ns of the thread; began 0: not yet known */
+    int64_t prior;         /* ... of the call's earlier turns */
+    unsigned tick;
+    int yields;        /* it may be preempted */
+    const char *entry; /* the name of the export that it is, or NULL */
+    int hard, killed_hard;
+    int64_t hard_began;
+} fc_turn;
 
 struct fc_call_state {
     fc_vm *vm; /* the vm it began in */
@@ -59,17 +77,32 @@ struct fc_call_state {
     /* Why the innermost coroutine has just yielded: to the host, through all that stand between. Neither:
      * to the plugin. */
     int waiting, preempted;
-    int pinned;       /* coroutines that were resumed where their resumer cannot yield */
-    int nargs;        /* of its first slice */
-    int64_t spent;    /* CPU ns of its earlier turns, in whole ticks of the watchdog */
-    int resumed;      /* it has had a turn */
-    fc_call *next;    /* slices.c */
-    fc_read *reading; /* in the pool now, for a cancel */
-    int cancelled;
+    int pinned;            /* coroutines that were resumed where their resumer cannot yield */
+    int nargs;             /* of its first slice */
+    int64_t spent;         /* CPU ns of its earlier turns, in whole ticks of the watchdog */
+    int resumed;           /* it has had a turn */
+    fc_call *next;         /* slices.c */
+    fc_read *reading;      /* in the pool now, for a cancel */
+    struct fc_web *asking; /* the same */
+    const char *asker;     /* the plugin whose request that is */
+    int cancelled;         /* nobody waits for its answer */
+    struct fc_down {
+        fc_vm *vm;
+        lua_State *co;
+        int ref;
+    } down[16]; /* the coroutines of exports in which it stands between two turns */
+    int downs;
+    int holds;    /* ... and in a coroutine of the plugin's own, which others may know */
+    fc_turn turn; /* the one that goes on, or the last */
+    int results;  /* ... what it left on the coroutine's stack */
+    int killed;   /* ... it was */
     int depth;
-    char what[104];   /* function or file, for who watches over the process */
     int tx_depth;     /* transactions and savepoints begun by this call on the spot */
-    fc_vm *stack[16]; /* vms entered, for re-entry; the last member (call.c) */
+    fc_vm *stack[16]; /* vms entered, for re-entry */
+    /* Function or file, for who watches over the process: whoever began the call holds it during its first
+     * turn, `kept` from then on. */
+    const char *what;
+    char kept[104];
 };
 
 /* memory.c: lua_Alloc of a vm (ud) */
@@ -88,11 +121,12 @@ size_t fc_at_once(size_t alone, size_t among_others);
 int fc_decode(lua_State *L, size_t most);          /* mod_text.c: pushes what the JSON text at 1 says */
 void fc_not_in_tx(lua_State *L, const char *what); /* raises inside a transaction */
 void fc_call_go_on(fc_call *c);                    /* whoever had it in his hands is through with it */
+void fc_call_waited(void *c);                      /* the same, in its turn among others */
 
 /* coroutine.c: the coroutines in which calls and exports run */
 void fc_co_take(fc_vm *vm, lua_State **co, int *ref);
 void fc_co_leave(fc_vm *vm, lua_State *co, int ref);
-void fc_co_fault(lua_State *co, int status, fc_fault *out);
+void fc_co_fault(lua_State *co, int status, const char *entry, fc_fault *out); /* entry: as fc_fault_in */
 int fc_protected(lua_State *L, lua_CFunction fn, void *arg, fc_fault *fault);
 
 fc_vm *fc_vm_of(lua_State *L);
@@ -100,18 +134,7 @@ fc_call *fc_call_need(lua_State *L);                                       /* ra
 void fc_only_running(lua_State *L, const char *what);                      /* raises while loading */
 fc_call *fc_call_running(lua_State *L, const fc_vm *vm, const char *what); /* both */
 
-/* budget.c: one turn at a time; nested entries push and pop. */
-typedef struct fc_turn {
-    lua_State *L;
-    fc_vm *vm;
-    struct fc_turn *outer;
-    int64_t budget, began; /* CPU ns of the thread; began 0: not yet known */
-    int64_t prior;         /* ... of the call's earlier turns */
-    unsigned tick;
-    int yields; /* it may be preempted */
-    int hard, killed_hard;
-    int64_t hard_began;
-} fc_turn;
+/* budget.c */
 void fc_turn_begin(fc_turn *t, fc_vm *vm, lua_State *L, int64_t budget_ns);
 void fc_turn_end(fc_turn *t);
 void fc_turn_switch(lua_State *L); /* the running coroutine changed */
@@ -119,6 +142,8 @@ void fc_turn_switch(lua_State *L); /* the running coroutine changed */
  * length says. */
 int64_t fc_turn_used(const fc_turn *t);
 int fc_turn_yields(void);
+/* The name by which the host entered what runs in this coroutine, NULL where it has none. */
+const char *fc_turn_entry(const lua_State *L);
 int fc_turn_killed(void);
 void fc_turn_kill(lua_State *L);
 void fc_turn_renew(int64_t budget_ns);
@@ -130,33 +155,52 @@ int fc_late(lua_State *L);
 int fc_step_aside(lua_State *L, lua_KFunction go_on, lua_KContext ctx);
 
 /* slices.c */
-int fc_slices_full(const fc_call *c); /* this turn of the loop is for others */
-void fc_slices_wait(fc_call *c);      /* fc_call_slice(c) in a later one */
-void fc_slices_preempted(fc_call *c); /* the same, and this turn of the loop is full */
-void fc_call_slice(fc_call *c);       /* call.c */
-void fc_call_stopped(fc_call *c);     /* ends it: the worker stops */
+int fc_slices_full(const fc_call *c);                      /* this turn of the loop is for others */
+void fc_slices_wait(fc_call *c);                           /* fc_call_slice(c) in a later one */
+void fc_slices_preempted(fc_call *c);                      /* the same, and this turn of the loop is full */
+void fc_call_slice(fc_call *c);                            /* call.c */
+void fc_call_stopped(fc_call *c);                          /* ends it: the worker stops */
+void fc_call_stands_in(fc_vm *vm, lua_State *co, int ref); /* an export that has yielded to the host */
 
 /* error.c */
 int fc_raise(lua_State *L, const fc_err *err); /* as {zh, en} */
+void fc_push_caller(lua_State *L); /* "file:line: " of the plugin's line that called, or nothing */
 int fc_raise_text(lua_State *L, const char *zh, const char *en, ...);
+/* misuse.c. A program error that the host finds, in both languages: raised as text in English with its line,
+ * and found again by whoever reads the error. Both sentences are literals for lua_pushvfstring with the same
+ * conversions in the same order, at most four; each says what, why and what to do. */
+int fc_misuse(lua_State *L, const char *zh, const char *en, ...);
+int fc_misuse_arg(lua_State *L, int arg, const char *zh, const char *en); /* no conversions */
+int fc_misuse_err(lua_State *L, const fc_err *err, enum fc_lang lang);    /* the text in this language */
+int fc_misuse_told(lua_State *L); /* host.core.misuse(zh, en): the caller's line */
+void fc_misuse_note(const char *zh,
+                    const char *en); /* remembers a pair that is raised as text by whoever calls */
+int fc_misuse_says(const char *text, fc_buf *zh, fc_buf *en); /* as fc_lua_says */
+/* lua_says.c: 1 and the sentence is appended, if the text fits the pattern */
+int fc_says_as(const char *text, const char *pattern, const char *sentence, fc_buf *out);
 /* From a hook or a function in C: whose function, where, and that it used up so many ms. */
 int fc_raise_ended(lua_State *L, int in_tx, long long ms);
 void fc_ended_forget(void); /* a new turn */
 void fc_fault_ended(const fc_vm *vm, fc_fault *fault);
-/* What Lua itself says of a program: the sentences in both languages are appended and 1 returned; 0 if the
- * text is not Lua's. */
+/* What Lua itself or the host says of a program, also behind the places that exports put in front: the
+ * sentences in both languages are appended and 1 returned; 0 if the text is not Lua's. */
 int fc_lua_says(const char *text, fc_buf *zh, fc_buf *en);
-int fc_traceback(lua_State *L);                              /* message handler */
+size_t fc_lua_in_front(const char *text); /* length of "b.half: " or "plugins/b/exports.lua:2: ", 0 without */
+int fc_traceback(lua_State *L);           /* message handler */
 void fc_fault_from(lua_State *L, int status, fc_fault *out); /* pops the error value */
+/* The same; entry is the name by which the host called the coroutine's outermost function, or NULL. */
+void fc_fault_in(lua_State *L, int status, const char *entry, fc_fault *out);
 
 /* sql.c: may this state run the text at `at`, which is sql? Costs nothing where it is known. *near is where
  * it is known, NULL for the host's own. */
 int fc_sql_allowed(lua_State *L, fc_vm *vm, int at, const char *sql, size_t n, fc_near_sql **near,
                    fc_err *err);
 /* Pushes a table with the names of the cursor's columns in their order. */
-void fc_sql_names(lua_State *L, fc_vm *vm, fc_near_sql *near, const fc_cursor *c);
-/* trouble.c: FC_EIO or FC_EBUSY of a text that host.db raised, 0 for any other */
+void fc_sql_names(lua_State *L, fc_near_sql *near, const fc_cursor *c);
+/* trouble.c: FC_EIO, FC_EBUSY or FC_ECANCEL of a text that host.db raised, FC_ELIMIT of one that tells of a
+ * plugin's end, 0 for any other */
 void fc_trouble_note(const fc_err *err, const char *text);
+void fc_trouble_limit(const char *text);
 int fc_trouble_of(const char *text);
 
 /* json_bridge.c */
@@ -209,12 +253,14 @@ void fc_open_strings(lua_State *L);
 int fc_tostring(lua_State *L);  /* tostring */
 int *fc_catchers(lua_State *L); /* pcalls that stand in this coroutine */
 void fc_require_open(lua_State *L);
+int fc_load_shared(lua_State *L, const char *text, size_t n,
+                   const char *name); /* chunks.c: the same as luaL_loadbufferx of text */
 int fc_load_chunk(lua_State *L, const char *home, const char *text, size_t n,
                   const char *chunk);                                   /* pushes function or error */
 int fc_require_named(lua_State *L, const char *home, const char *name); /* pushes the module */
 int fc_export_proxy(lua_State *L, const char *plugin);
-/* Pushes the function that `ref` names: a definition's ("point/id#path") or an export. Raises if there is
- * none. */
+/* Pushes where it is found and the function that `ref` names: a definition's ("point/id#path") or an export.
+ * Raises if there is none. */
 void fc_push_entry(lua_State *L, fc_vm *vm, const char *ref);
 
 #define FC_MODULE(name) int fc_mod_##name(lua_State *L)
@@ -239,4 +285,5 @@ FC_MODULE(session);
 FC_MODULE(settings);
 FC_MODULE(plugins);
 FC_MODULE(core);
+FC_MODULE(http);
 #endif

@@ -33,13 +33,18 @@ static int own_insert(lua_State *L)
 {
     lua_Integer behind = (lua_Integer)((lua_Unsigned)length(L) + 1);
     int n = lua_gettop(L);
-    if (n != 2 && n != 3) return luaL_error(L, "wrong number of arguments to 'insert'");
+    if (n != 2 && n != 3)
+        return fc_misuse(
+            L, "table.insert 的参数个数不对：应是（表, 值）或（表, 位置, 值）",
+            "wrong number of arguments to 'insert': it takes (list, value) or (list, position, value)");
     if (n == 2) {
         lua_seti(L, 1, behind);
         return 0;
     }
     lua_Integer at = luaL_checkinteger(L, 2);
-    luaL_argcheck(L, (lua_Unsigned)at - 1u < (lua_Unsigned)behind, 2, "position out of bounds");
+    if ((lua_Unsigned)at - 1u >= (lua_Unsigned)behind)
+        fc_misuse_arg(L, 2, "位置超出范围：应在 1 到 #t + 1 之间",
+                      "position out of bounds: it lies between 1 and #t + 1");
     return insert_on(L, LUA_OK, behind);
 }
 
@@ -61,7 +66,9 @@ static int remove_on(lua_State *L, int status, lua_KContext i)
 static int own_remove(lua_State *L)
 {
     lua_Integer n = length(L), at = luaL_optinteger(L, 2, n);
-    if (at != n) luaL_argcheck(L, (lua_Unsigned)at - 1u <= (lua_Unsigned)n, 2, "position out of bounds");
+    if (at != n && (lua_Unsigned)at - 1u > (lua_Unsigned)n)
+        fc_misuse_arg(L, 2, "位置超出范围：应在 1 到 #t + 1 之间",
+                      "position out of bounds: it lies between 1 and #t + 1");
     lua_settop(L, 1);
     lua_pushinteger(L, n);
     lua_geti(L, 1, at);
@@ -95,8 +102,11 @@ static int own_move(lua_State *L)
         lua_pushvalue(L, into);
         return 1;
     }
-    luaL_argcheck(L, from > 0 || last < LUA_MAXINTEGER + from, 3, "too many elements to move");
-    luaL_argcheck(L, to <= LUA_MAXINTEGER - (last - from), 4, "destination wrap around");
+    if (from <= 0 && last >= LUA_MAXINTEGER + from)
+        fc_misuse_arg(L, 3, "要移动的元素太多：请缩小范围", "too many elements to move: narrow the range");
+    if (to > LUA_MAXINTEGER - (last - from))
+        fc_misuse_arg(L, 4, "目标位置超出整数范围：请给较小的位置",
+                      "destination wrap around: give a smaller position");
     return move_on(L, LUA_OK, 0);
 }
 
@@ -111,8 +121,10 @@ static int concat_on(lua_State *L, int status, lua_KContext i)
         poll(L, i, concat_on);
         lua_geti(L, 1, i);
         if (!lua_isstring(L, -1))
-            return luaL_error(L, "invalid value (%s) at index %I in table for 'concat'", luaL_typename(L, -1),
-                              (LUAI_UACINT)i);
+            return fc_misuse(
+                L, "table.concat：值是 %s（下标 %I），应是文字或数字：先用 tostring",
+                "invalid value (%s) at index %I in table for 'concat': make it a text with tostring first",
+                luaL_typename(L, -1), (LUAI_UACINT)i);
         const char *text = lua_tolstring(L, -1, &n);
         fc_sink_add(L, 5, text, n);
         lua_settop(L, 5);
@@ -146,7 +158,8 @@ static int own_unpack(lua_State *L)
     if (i > last) return 0;
     lua_Unsigned n = (lua_Unsigned)last - (lua_Unsigned)i + 1;
     if (n > FC_MOST_VALUES || n == 0 || !lua_checkstack(L, (int)n))
-        return luaL_error(L, "too many results to unpack");
+        return fc_misuse(L, "table.unpack 的结果太多：请用循环逐个读取",
+                         "too many results to unpack: read them in a loop");
     for (; i < last; i++)
         lua_geti(L, 1, i);
     lua_geti(L, 1, last);

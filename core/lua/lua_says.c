@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define MOST 4
+#define LONGEST 900 /* a sentence of the store, and plugins in front of it */
 
 static const struct {
     const char *pattern, *zh, *en; /* en: what is added to Lua's own words, or NULL */
@@ -43,6 +44,21 @@ static const struct {
     {"bad argument #% to '%' (%)", "%2 的第 %1 个参数不对：%3", NULL},
     {"calling '%' on bad self (%)", "调用 %1 时对象不对（%2）：用了 . 而不是 : 吗？",
      "with : instead of . before its name?"},
+    {"cannot resume dead coroutine", "这个协程已经结束，不能再 resume：请另建一个",
+     "it has ended, make another one"},
+    {"cannot resume non-suspended coroutine", "这个协程正在运行，不能再 resume", NULL},
+    {"cannot resume this coroutine", "这个协程正在运行或出过错，不能 resume：请另建一个",
+     "it runs or has failed, make another one"},
+    {"cannot resume a coroutine in which another call waits",
+     "另一个调用正在这个协程里等待，不能 resume：每次调用请各建一个", "each call makes one of its own"},
+    {"vault.mask: unknown kind '%'", "vault.mask：不认识 '%1'：请用手册里的种类",
+     "the manual lists the kinds"},
+    {"invalid conversion '%' to 'format'", "string.format 不认识 '%1'：百分号本身要写成 %%%%",
+     "a percent sign is written %%"},
+    {"invalid option '%' to 'format'", "string.format 不认识 '%1'：百分号本身要写成 %%%%",
+     "a percent sign is written %%"},
+    {"invalid order function for sorting", "排序函数不一致：a 小于 b 时 b 不能小于 a",
+     "it must not say of both that they come first"},
     {"bad 'for' % (number expected, got %)", "for 的%1应是数字，实际是 %2", NULL},
     {"'for' initial value must be a number", "for 的初值应是数字", NULL},
     {"'for' limit must be a number", "for 的终值应是数字", NULL},
@@ -50,6 +66,8 @@ static const struct {
     {"'for' step is zero", "for 的步长不能是 0", NULL},
     {"table index is %", "表的键不能是 %1", "a key must have a value"},
     {"number% has no integer representation", "这个数不是整数：用 // 或 math.floor", "use // or math.floor"},
+    {"not enough memory", "内存超过上限：是否有表或文字一直在增加？",
+     "does a list or a text grow without end?"},
     {"stack overflow%", "函数调用得太深：自己调用自己而没有结束吗？",
      "does a function call itself without end?"},
     {"C stack overflow%", "函数调用得太深：自己调用自己而没有结束吗？",
@@ -77,9 +95,30 @@ static const struct {
 };
 
 static const char *const words[][2] = {
-    {"local", "局部变量"}, {"upvalue", "外层变量"},   {"global", "全局变量"}, {"field", "字段"},
-    {"method", "方法"},    {"constant", "常量"},      {"<eof>", "文件末尾"},  {"a nil value", "nil"},
-    {"limit", "终值"},     {"initial value", "初值"}, {"step", "步长"},
+    {"local", "局部变量"},
+    {"upvalue", "外层变量"},
+    {"global", "全局变量"},
+    {"field", "字段"},
+    {"method", "方法"},
+    {"constant", "常量"},
+    {"<eof>", "文件末尾"},
+    {"a nil value", "nil"},
+    {"limit", "终值"},
+    {"initial value", "初值"},
+    {"step", "步长"},
+    {"value expected", "缺少一个值"},
+    {"number has no integer representation", "不是整数：用 // 或 math.floor"},
+    {"value out of range", "值超出范围"},
+    {"index out of range", "下标超出范围"},
+    {"base out of range", "进制应在 2 到 36 之间"},
+    {"interval is empty", "范围是空的：下限大于上限"},
+    {"no value", "没有值"},
+    {"out of bounds", "超出范围"},
+    {"initial position is a continuation byte", "起始位置在一个字符的中间"},
+    {"string contains zeros", "文字里有零字节"},
+    {"invalid UTF-8 code", "不是 UTF-8"},
+    {"zero", "不能是 0"},
+    {"not enough arguments", "参数不够"},
 };
 
 typedef struct found {
@@ -107,12 +146,16 @@ static int fits(const char *text, const char *pattern, found *f, int k)
 
 static void add_found(fc_buf *b, const char *s, size_t n)
 {
+    fc_buf part = {0}, en = {0};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strlen(words[i][0]) == n && strncmp(words[i][0], s, n) == 0) {
             fc_buf_adds(b, words[i][1]);
             return;
         }
-    fc_buf_add(b, s, n);
+    fc_buf_add(&part, s, n);
+    if (!fc_misuse_says(fc_buf_str(&part), b, &en)) fc_buf_add(b, s, n);
+    fc_buf_free(&part);
+    fc_buf_free(&en);
 }
 
 static void fill(fc_buf *b, const char *sentence, const found *f)
@@ -129,16 +172,58 @@ static void fill(fc_buf *b, const char *sentence, const found *f)
     }
 }
 
-int fc_lua_says(const char *text, fc_buf *zh, fc_buf *en)
+int fc_says_as(const char *text, const char *pattern, const char *sentence, fc_buf *out)
 {
-    if (strlen(text) > 400) return 0;
+    found f = {{0}, {0}};
+    if (!fits(text, pattern, &f, 0)) return 0;
+    fill(out, sentence, &f);
+    return 1;
+}
+
+/* Lua's own words, without the remedy that they got when they came out of another plugin. */
+static size_t own_words(const char *text, const char *remedy)
+{
+    size_t n = strlen(text), more = remedy ? strlen(remedy) + 2 : 0;
+    if (!more || n <= more || strcmp(text + n - more + 2, remedy) != 0 ||
+        strncmp(text + n - more, "; ", 2) != 0)
+        return n;
+    return n - more;
+}
+
+static int says_itself(const char *text, fc_buf *zh, fc_buf *en)
+{
+    char own[LONGEST + 1];
     for (size_t i = 0; i < sizeof says / sizeof *says; i++) {
-        found f = {{0}, {0}};
-        if (!fits(text, says[i].pattern, &f, 0)) continue;
-        fill(zh, says[i].zh, &f);
-        fc_buf_adds(en, text);
+        snprintf(own, sizeof own, "%.*s", (int)own_words(text, says[i].en), text);
+        if (!fc_says_as(own, says[i].pattern, says[i].zh, zh)) continue;
+        fc_buf_adds(en, own);
         if (says[i].en) fc_buf_addf(en, "; %s", says[i].en);
         return 1;
     }
     return 0;
+}
+
+/* "b.half: plugins/b/exports.lua:2: ": what stands in front of an error that came out of another plugin. */
+size_t fc_lua_in_front(const char *text)
+{
+    size_t n = strcspn(text, " ");
+    return n > 1 && text[n] && text[n - 1] == ':' && (memchr(text, '.', n) || memchr(text, ':', n - 1))
+               ? n + 1
+               : 0;
+}
+
+int fc_lua_says(const char *text, fc_buf *zh, fc_buf *en)
+{
+    if (strlen(text) > LONGEST) return 0;
+    for (const char *p = text;; p += fc_lua_in_front(p)) {
+        fc_buf said = {0}, said_en = {0};
+        int known = fc_misuse_says(p, &said, &said_en) || says_itself(p, &said, &said_en);
+        if (known) {
+            fc_buf_addf(zh, "%.*s%s", (int)(p - text), text, fc_buf_str(&said));
+            fc_buf_addf(en, "%.*s%s", (int)(p - text), text, fc_buf_str(&said_en));
+        }
+        fc_buf_free(&said);
+        fc_buf_free(&said_en);
+        if (known || !fc_lua_in_front(p)) return known;
+    }
 }

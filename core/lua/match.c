@@ -77,14 +77,18 @@ static int in_named_class(int c, int name)
 static const char *class_end(fc_matcher *m, const char *p)
 {
     if (*p == '%') {
-        if (p + 1 >= m->pattern_end) luaL_error(m->L, "malformed pattern (ends with '%%')");
+        if (p + 1 >= m->pattern_end)
+            fc_misuse(m->L, "模式写得不对，以 '%%' 结尾：百分号本身要写成 %%%%",
+                      "malformed pattern (ends with '%%'): a percent sign is written %%%%");
         return p + 2;
     }
     if (*p != '[') return p + 1;
     p++;
     if (p < m->pattern_end && *p == '^') p++;
     for (int first = 1; first || p >= m->pattern_end || *p != ']'; first = 0) {
-        if (p >= m->pattern_end) luaL_error(m->L, "malformed pattern (missing ']')");
+        if (p >= m->pattern_end)
+            fc_misuse(m->L, "模式写得不对，缺少 ']'：方括号本身要写成 %%[",
+                      "malformed pattern (missing ']'): a bracket itself is written %%[");
         p += *p == '%' && p + 1 < m->pattern_end ? 2 : 1;
     }
     return p + 1;
@@ -134,7 +138,9 @@ static int one(const fc_matcher *m, const char *s, const char *p, const char *be
 
 static fc_choice *keep(fc_matcher *m, enum kind kind, const char *s, const char *p)
 {
-    if (m->depth >= FC_MATCH_DEPTH) luaL_error(m->L, "pattern too complex");
+    if (m->depth >= FC_MATCH_DEPTH)
+        fc_misuse(m->L, "模式太复杂：请少用 ( ) 和 -，或分几步匹配",
+                  "pattern too complex: use fewer captures and '-', or match in several steps");
     fc_choice *c = &m->choices[m->depth++];
     *c = (fc_choice){.kind = kind, .s = s, .p = p};
     return c;
@@ -143,7 +149,9 @@ static fc_choice *keep(fc_matcher *m, enum kind kind, const char *s, const char 
 static int balanced(fc_matcher *m)
 {
     const char *p = m->p;
-    if (p + 3 >= m->pattern_end) luaL_error(m->L, "malformed pattern (missing arguments to '%%b')");
+    if (p + 3 >= m->pattern_end)
+        fc_misuse(m->L, "模式写得不对，'%%b' 后面缺少两个字符：例如 %%b()",
+                  "malformed pattern (missing arguments to '%%b'): two characters follow it, as in %%b()");
     if (m->progress == 0) {
         if (m->s >= m->end || *m->s != p[2]) return FC_MATCH_NO;
         m->progress = m->nested = 1;
@@ -165,7 +173,9 @@ static int balanced(fc_matcher *m)
 static int frontier(fc_matcher *m)
 {
     const char *p = m->p + 2;
-    if (p >= m->pattern_end || *p != '[') luaL_error(m->L, "missing '[' after '%%f' in pattern");
+    if (p >= m->pattern_end || *p != '[')
+        fc_misuse(m->L, "模式里 '%%f' 后面缺少 '['：例如 %%f[%%w]",
+                  "missing '[' after '%%f' in pattern: write it as in %%f[%%w]");
     const char *behind = class_end(m, p);
     int before = m->s == m->subject ? 0 : (unsigned char)m->s[-1],
         here = m->s < m->end ? (unsigned char)*m->s : 0;
@@ -178,7 +188,8 @@ static int back_reference(fc_matcher *m, int digit)
 {
     int i = digit - '1';
     if (i < 0 || i >= m->captures || m->capture[i].len == OPEN)
-        luaL_error(m->L, "invalid capture index %%%d", i + 1);
+        fc_misuse(m->L, "没有捕获 %%%d：模式里的 ( ) 没有这么多",
+                  "invalid capture index %%%d: the pattern has fewer ( )", i + 1);
     if (m->capture[i].len == POSITION)
         return FC_MATCH_NO; /* a place is no text that could stand there again */
     size_t n = (size_t)m->capture[i].len;
@@ -192,7 +203,8 @@ static int back_reference(fc_matcher *m, int digit)
 static int open_capture(fc_matcher *m)
 {
     int position = m->p + 1 < m->pattern_end && m->p[1] == ')';
-    if (m->captures >= FC_MATCH_CAPTURES) luaL_error(m->L, "too many captures");
+    if (m->captures >= FC_MATCH_CAPTURES)
+        fc_misuse(m->L, "模式里的 ( ) 太多：最多 32 个", "too many captures: a pattern has at most 32");
     keep(m, UNDO_OPEN, m->s, m->p);
     m->capture[m->captures].at = m->s;
     m->capture[m->captures].len = position ? POSITION : OPEN;
@@ -206,7 +218,9 @@ static int close_capture(fc_matcher *m)
     int i = m->captures - 1;
     while (i >= 0 && m->capture[i].len != OPEN)
         i--;
-    if (i < 0) luaL_error(m->L, "invalid pattern capture");
+    if (i < 0)
+        fc_misuse(m->L, "模式里多了一个 ')'：括号本身要写成 %%)",
+                  "invalid pattern capture: a ')' too many; a bracket itself is written %%)");
     keep(m, UNDO_CLOSE, m->s, m->p)->n = (size_t)i;
     m->capture[i].len = m->s - m->capture[i].at;
     m->p++;
@@ -326,7 +340,9 @@ int fc_match_at(fc_matcher *m, const char *s)
 
 void fc_match_prepare(fc_matcher *m, lua_State *L, const char *s, size_t n, const char *p, size_t pn)
 {
-    if (pn > FC_MATCH_PATTERN) luaL_error(L, "pattern longer than %d KiB", FC_MATCH_PATTERN >> 10);
+    if (pn > FC_MATCH_PATTERN)
+        fc_misuse(L, "模式超过 %d KiB：请缩短，或用 host.re",
+                  "pattern longer than %d KiB: shorten it, or use host.re", FC_MATCH_PATTERN >> 10);
     m->L = L;
     m->steps = 0;
     m->subject = s;
@@ -341,11 +357,15 @@ void fc_match_prepare(fc_matcher *m, lua_State *L, const char *s, size_t n, cons
 void fc_match_capture(fc_matcher *m, int i, const char *from)
 {
     if (i >= m->captures) {
-        if (i != 0) luaL_error(m->L, "invalid capture index %%%d", i + 1);
+        if (i != 0)
+            fc_misuse(m->L, "没有捕获 %%%d：模式里的 ( ) 没有这么多",
+                      "invalid capture index %%%d: the pattern has fewer ( )", i + 1);
         lua_pushlstring(m->L, from, (size_t)(m->s - from));
         return;
     }
-    if (m->capture[i].len == OPEN) luaL_error(m->L, "unfinished capture");
+    if (m->capture[i].len == OPEN)
+        fc_misuse(m->L, "模式里的 '(' 没有结束：缺少 ')'，括号本身要写成 %%(",
+                  "unfinished capture: a ')' is missing; a bracket itself is written %%(");
     if (m->capture[i].len == POSITION)
         lua_pushinteger(m->L, m->capture[i].at - m->subject + 1);
     else

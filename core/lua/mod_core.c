@@ -152,6 +152,7 @@ static int decode(lua_State *L)
 int fc_mod_core(lua_State *L)
 {
     static const luaL_Reg functions[] = {{"here", here},
+                                         {"misuse", fc_misuse_told},
                                          {"decode", decode},
                                          {"problem", problem},
                                          {"plugin", plugin},

@@ -9,14 +9,14 @@
 
 #include <string.h>
 
-int fc_db_error(lua_State *L, const fc_err *err)
+FC_SELDOM int fc_db_error(lua_State *L, const fc_err *err)
 {
     fc_call *c = fc_call_current();
     fc_raise_if_killed(L);
     /* A page's goes into the log only; a script's is read by who started it. */
-    const char *text = err->text[c && c->kind != FC_BY_USER ? c->lang : FC_EN];
-    fc_trouble_note(err, text);
-    return luaL_error(L, "%s", text);
+    enum fc_lang lang = c && c->kind != FC_BY_USER ? c->lang : FC_EN;
+    fc_trouble_note(err, err->text[lang]);
+    return fc_misuse_err(L, err, lang);
 }
 
 /* blob(s) marks bytes as BLOB: a userdata holding the string */
@@ -38,7 +38,9 @@ static int db_blob(lua_State *L)
 static fc_value real_of(lua_State *L, int at)
 {
     double d = lua_tonumber(L, at);
-    if (d != d) luaL_argerror(L, at, "not a number (0/0) cannot be kept; give nil");
+    if (d != d)
+        fc_misuse_arg(L, at, "不是数字（0/0）的值不能保存：请给 nil",
+                      "not a number (0/0) cannot be kept: give nil");
     return (fc_value){.type = FC_REAL, .d = d};
 }
 
@@ -70,14 +72,18 @@ static void bind_one(lua_State *L, int at, fc_value *v)
         lua_pop(L, 1); /* the userdata keeps the string alive */
         break;
     default:
-        luaL_argerror(L, at, "a parameter is nil, a boolean, a number, a string or a blob");
+        fc_misuse_arg(L, at, "参数只能是 nil、布尔值、数字、文字或 db.blob：表请先用 host.json 编码",
+                      "a parameter is nil, a boolean, a number, a string or a blob: a table is encoded with "
+                      "host.json first");
     }
 }
 
 static int bind(lua_State *L, fc_value *values)
 {
     int n = lua_gettop(L) - 1;
-    if (n > FC_DB_ARGS) luaL_error(L, "more than %d parameters", FC_DB_ARGS);
+    if (n > FC_DB_ARGS)
+        fc_misuse(L, "参数超过 %d 个：请分几次执行", "more than %d parameters: ask in several steps",
+                  FC_DB_ARGS);
     for (int i = 0; i < n; i++)
         bind_one(L, i + 2, &values[i]);
     return n;
@@ -88,7 +94,9 @@ void fc_db_asked(lua_State *L, fc_asked *a)
     a->vm = fc_vm_of(L);
     a->call = fc_call_running(L, a->vm, "host.db");
     a->store = a->call->store;
-    if (!a->store) luaL_error(L, "this call has no store");
+    if (!a->store)
+        fc_misuse(L, "这次调用没有数据库：请在某个门店的页面、脚本或测试里使用 host.db",
+                  "this call has no store: use host.db in a page, a script or a test of a dealership");
     a->sql = luaL_checklstring(L, 1, &a->n);
     fc_err err;
     if (fc_sql_allowed(L, a->vm, 1, a->sql, a->n, &a->near, &err)) fc_db_error(L, &err);
@@ -182,7 +190,7 @@ static enum fc_kind open_cursor(lua_State *L, const fc_asked *a, cursor_ud *u)
     return kind;
 }
 
-static int db_one(lua_State *L)
+FC_OFTEN static int db_one(lua_State *L)
 {
     fc_asked a;
     fc_err err;
@@ -194,7 +202,7 @@ static int db_one(lua_State *L)
     if (kind == FC_SLOW) return fc_db_pool_one(L, &a);
     if (fc_cursor_next(u->c, &row, &err)) return end_with(L, u, &err);
     if (row) {
-        fc_sql_names(L, a.vm, a.near, u->c);
+        fc_sql_names(L, a.near, u->c);
         push_row(L, u->c, lua_gettop(L));
     } else {
         lua_pushnil(L);
@@ -221,10 +229,11 @@ static int db_all(lua_State *L)
         if (!row) break;
         if (i > FC_DB_ROWS) {
             end_with(L, u, NULL);
-            return luaL_error(L, "more than %d rows: use db.each", FC_DB_ROWS);
+            return fc_misuse(L, "结果超过 %d 行：请用 db.each 逐行读取，或加上 LIMIT",
+                             "more than %d rows: use db.each, or a LIMIT", FC_DB_ROWS);
         }
         if (i == 1) {
-            fc_sql_names(L, a.vm, a.near, u->c);
+            fc_sql_names(L, a.near, u->c);
             lua_replace(L, names);
         }
         push_row(L, u->c, names);
@@ -246,7 +255,7 @@ static int each_next(lua_State *L)
         return 0;
     }
     if (lua_isnil(L, lua_upvalueindex(2))) {
-        fc_sql_names(L, NULL, NULL, u->c);
+        fc_sql_names(L, NULL, u->c);
         lua_replace(L, lua_upvalueindex(2));
     }
     push_row(L, u->c, lua_upvalueindex(2));
@@ -292,7 +301,7 @@ static int db_run(lua_State *L)
 static int db_trouble(lua_State *L)
 {
     int code = lua_type(L, 1) == LUA_TSTRING ? fc_trouble_of(lua_tostring(L, 1)) : 0;
-    if (!code) return 0;
+    if (code != FC_EBUSY && code != FC_EIO) return 0;
     lua_pushstring(L, code == FC_EBUSY ? "busy" : "disk");
     return 1;
 }

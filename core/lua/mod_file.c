@@ -15,7 +15,9 @@ static void path_of(lua_State *L, int at, char *out, size_t cap)
     fc_only_running(L, "host.file");
     fc_call *c = fc_call_need(L);
     const char *name = luaL_checklstring(L, at, &n);
-    if (!c->files) luaL_error(L, "this call has no files");
+    if (!c->files)
+        fc_misuse(L, "这次调用没有文件夹：请在某个门店的脚本或测试里使用 host.file",
+                  "this call has no files: use host.file in a script or a test of a dealership");
     if (n == 0 || n > 200 || strlen(name) != n || name[0] == '.' || strpbrk(name, "/\\\n\r"))
         fc_raise_text(L, "'%s' 不是文件名（不能含 / 或以点开头）",
                       "'%s' is no file name (no / and no leading dot)", name);
@@ -98,7 +100,8 @@ typedef struct table_ud {
 static fc_table *table_at(lua_State *L, int at)
 {
     table_ud *u = luaL_checkudata(L, at, "fc.table");
-    if (!u->t) luaL_error(L, "this table was closed");
+    if (!u->t)
+        fc_misuse(L, "这个表格已经关闭：请在 close 之前读取", "this table was closed: read it before close");
     return u->t;
 }
 
@@ -191,11 +194,15 @@ static void check_rows(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
     for (lua_Integer i = 1, n = (lua_Integer)lua_rawlen(L, 1); i <= n; i++) {
-        if (lua_rawgeti(L, 1, i) != LUA_TTABLE) luaL_error(L, "row %d is no table", (int)i);
+        if (lua_rawgeti(L, 1, i) != LUA_TTABLE)
+            fc_misuse(L, "第 %d 行不是表：每一行写成 { 单元格, ... }",
+                      "row %d is no table: a row is written { cell, ... }", (int)i);
         for (lua_Integer k = 1, m = (lua_Integer)lua_rawlen(L, -1); k <= m; k++) {
             int t = lua_rawgeti(L, -1, k);
             if (t != LUA_TNIL && t != LUA_TSTRING && t != LUA_TNUMBER)
-                luaL_error(L, "row %d, cell %d is a %s", (int)i, (int)k, lua_typename(L, t));
+                fc_misuse(L, "第 %d 行第 %d 格是 %s：单元格只能是文字、数字或 nil",
+                          "row %d, cell %d is a %s: a cell is a text, a number or nil", (int)i, (int)k,
+                          lua_typename(L, t));
             lua_pop(L, 1);
         }
         lua_pop(L, 1);

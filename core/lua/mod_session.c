@@ -115,8 +115,13 @@ static fc_call *waiting_call(lua_State *L, const char *what)
 {
     fc_only_running(L, what);
     fc_call *c = fc_call_need(L);
-    if (!c->site) luaL_error(L, "this call has no site store");
-    if (!fc_may_yield(L)) luaL_error(L, "%s waits and may not be called inside a metamethod or db.tx", what);
+    if (!c->site)
+        fc_misuse(L, "这次调用没有站点的数据库：请在页面里使用 host.session",
+                  "this call has no site store: use host.session in a page");
+    if (!fc_may_yield(L))
+        fc_misuse(L, "%s 需要等待，不能在元方法或 db.tx 里调用：请移到外面",
+                  "%s waits and may not be called inside a metamethod or db.tx: call it outside of them",
+                  what);
     return c;
 }
 
@@ -188,7 +193,9 @@ static int change_password(lua_State *L)
     int wait = 0;
     fc_call *c = waiting_call(L, "host.session.change_password");
     const char *old = luaL_checkstring(L, 1), *fresh = luaL_checkstring(L, 2);
-    if (!c->session) luaL_error(L, "nobody is signed in");
+    if (!c->session)
+        fc_misuse(L, "没有人登录：请让页面要求登录（who = \"user\"）",
+                  "nobody is signed in: let the page need it (who = \"user\")");
     attempt *a = fc_alloc(sizeof *a);
     a->call = c;
     snprintf(a->password, sizeof a->password, "%s", old);
@@ -218,7 +225,9 @@ static int set_lang(lua_State *L)
     fc_only_running(L, "host.session.set_lang");
     fc_call *c = fc_call_need(L);
     const char *lang = langs[luaL_checkoption(L, 1, NULL, langs)];
-    if (!c->session) return luaL_error(L, "nobody is signed in");
+    if (!c->session)
+        return fc_misuse(L, "没有人登录：请让页面要求登录（who = \"user\"）",
+                         "nobody is signed in: let the page need it (who = \"user\")");
     if (fc_session_lang(c->site, c->session->id, lang, &err)) return fc_raise(L, &err);
     return 0;
 }

@@ -240,7 +240,7 @@ static int text_clean(lua_State *L)
 {
     size_t n;
     const unsigned char *s = (const unsigned char *)luaL_checklstring(L, 1, &n);
-    luaL_argcheck(L, n <= MAX_CLEAN, 1, "longer than 1 MiB");
+    if (n > MAX_CLEAN) fc_misuse_arg(L, 1, "超过 1 MiB：请分段处理", "longer than 1 MiB: clean it in parts");
     luaL_Buffer b;
     luaL_buffinit(L, &b);
     for (size_t i = 0; i < n;) {

@@ -8,7 +8,9 @@ static fc_vault *vault_of(lua_State *L)
 {
     fc_only_running(L, "host.vault");
     fc_call *c = fc_call_need(L);
-    if (!c->vault) luaL_error(L, "this call has no vault");
+    if (!c->vault)
+        fc_misuse(L, "这次调用没有密钥：请在某个门店的页面、脚本或测试里使用 host.vault",
+                  "this call has no vault: use host.vault in a page, a script or a test of a dealership");
     return c->vault;
 }
 

@@ -121,7 +121,8 @@ const char *fc_unpack(lua_State *L, const char *p, const char *end)
     case P_TABLE:
         return unpack_table(L, p, end);
     default:
-        luaL_error(L, "packed value is damaged");
+        fc_misuse(L, "插件之间传递的数据损坏了：请把这条错误告诉软件的维护者",
+                  "packed value is damaged: tell the maintainers of the program of this error");
         return end;
     }
 }

@@ -35,6 +35,7 @@ static const struct {
     {"core.plugins", fc_mod_plugins},
     {"core", fc_mod_core},
     {"core.db", fc_mod_own_db},
+    {"core.http", fc_mod_http},
 };
 
 static const char *const free_modules[] = {
@@ -110,23 +111,29 @@ static void push_environment(lua_State *L, const char *home)
     lua_setmetatable(L, -2);
 }
 
-int fc_load_chunk(lua_State *L, const char *home, const char *text, size_t n, const char *chunk)
+static int load_chunk(lua_State *L, const char *home, const char *text, size_t n, const char *chunk,
+                      int shared)
 {
     char name[512];
     snprintf(name, sizeof name, "@%s", chunk);
     if (n > (256u << 10))
         return fc_raise_text(L, "%s: 文件超过 256 KiB", "%s: the file is larger than 256 KiB", chunk);
-    int status = luaL_loadbufferx(L, text, n, name, "t");
+    int status = shared ? fc_load_shared(L, text, n, name) : luaL_loadbufferx(L, text, n, name, "t");
     if (status != LUA_OK) return status;
     push_environment(L, home);
     lua_setupvalue(L, -2, 1);
     return LUA_OK;
 }
 
+int fc_load_chunk(lua_State *L, const char *home, const char *text, size_t n, const char *chunk)
+{
+    return load_chunk(L, home, text, n, chunk, 0);
+}
+
 static void run_source(lua_State *L, const char *home, const char *text, size_t n, const char *chunk,
                        const char *arg)
 {
-    if (fc_load_chunk(L, home, text, n, chunk) != LUA_OK) lua_error(L);
+    if (load_chunk(L, home, text, n, chunk, 1) != LUA_OK) lua_error(L);
     lua_pushstring(L, arg);
     lua_call(L, 1, 1);
     if (lua_isnil(L, -1))
@@ -200,7 +207,7 @@ static void load_file(lua_State *L, const char *plugin, const char *module, cons
     snprintf(chunk, sizeof chunk, "%s", place ? place : file);
     lua_pushboolean(L, 1);
     lua_setfield(L, -2, full);
-    if (fc_load_chunk(L, plugin, text, n, chunk) != LUA_OK) {
+    if (load_chunk(L, plugin, text, n, chunk, strcmp(module, "define") == 0) != LUA_OK) {
         lua_pushnil(L);
         lua_setfield(L, -3, full);
         lua_error(L);

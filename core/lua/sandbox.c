@@ -14,7 +14,9 @@
 static void enter_catcher(lua_State *L)
 {
     if (*fc_catchers(L) >= MAX_CATCHERS)
-        luaL_error(L, "C stack overflow (pcall inside pcall, %d deep)", MAX_CATCHERS);
+        fc_misuse(L, "pcall 里又有 pcall，超过 %d 层：自己调用自己而没有结束吗？",
+                  "C stack overflow (pcall inside pcall, %d deep): does a function call itself without end?",
+                  MAX_CATCHERS);
     ++*fc_catchers(L);
 }
 
@@ -75,11 +77,14 @@ static int own_setmetatable(lua_State *L)
     if (t == LUA_TTABLE) {
         lua_pushliteral(L, "__gc");
         lua_rawget(L, 2);
-        if (!lua_isnil(L, -1)) return luaL_error(L, "__gc is not available to plugins");
+        if (!lua_isnil(L, -1))
+            return fc_misuse(L, "插件不能用 __gc：请用 local x <close> 和 __close",
+                             "__gc is not available to plugins: use local x <close> and __close");
         lua_pop(L, 1);
     }
     if (luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL)
-        return luaL_error(L, "cannot change a protected metatable");
+        return fc_misuse(L, "这个元表受保护，不能更改：请给自己的表设元表",
+                         "cannot change a protected metatable: set one on a table of your own");
     lua_settop(L, 2);
     lua_setmetatable(L, 1);
     return 1;
@@ -89,7 +94,9 @@ static int told(lua_State *L, int status, lua_KContext extra)
 {
     (void)status;
     (void)extra;
-    if (!lua_isstring(L, -1)) return luaL_error(L, "'__tostring' must return a string");
+    if (!lua_isstring(L, -1))
+        return fc_misuse(L, "'__tostring' 应返回文字：请用 tostring 或 .. 得到文字再返回",
+                         "'__tostring' must return a string: make one with tostring or .. and return it");
     return 1;
 }
 
@@ -123,7 +130,9 @@ static int own_load(lua_State *L)
     size_t n;
     const char *text = luaL_checklstring(L, 1, &n);
     const char *name = luaL_optstring(L, 2, "=(load)");
-    luaL_argcheck(L, n <= (256u << 10), 1, "source is larger than 256 KiB");
+    if (n > (256u << 10))
+        fc_misuse_arg(L, 1, "源代码超过 256 KiB：请分成几个文件",
+                      "source is larger than 256 KiB: split it into files");
     luaL_checktype(L, 4, LUA_TTABLE);
     if (luaL_loadbufferx(L, text, n, name, "t") != LUA_OK) {
         lua_pushnil(L);

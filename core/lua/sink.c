@@ -22,7 +22,9 @@ void fc_sink_push(lua_State *L, size_t cap)
 static fc_sink *grown(lua_State *L, int at, const fc_sink *old, size_t n)
 {
     size_t cap = old->cap * 2;
-    if (n > SIZE_MAX / 4 - old->n) luaL_error(L, "resulting string too large");
+    if (n > SIZE_MAX / 4 - old->n)
+        fc_misuse(L, "得到的文字太长：请分段写入，或缩短",
+                  "resulting string too large: write it in parts, or shorten it");
     if (cap < old->n + n) cap = old->n + n;
     fc_sink *s = make(L, cap);
     memcpy(s->text, old->text, old->n);

@@ -2,7 +2,7 @@
  * would begin in a turn of the loop which another has filled begins in the next. Each turn of the loop runs
  * calls until one of them has used a slice, so a stall is one slice however many there are, and who is new
  * and the longest preempted come first by turns: a short call waits behind few, a long one never for ever. */
-#include "lua/internal.h"
+#include "lua/web.h"
 
 typedef struct list {
     fc_call *first, *last;
@@ -80,4 +80,5 @@ void fc_calls_end(void)
     for (fc_call *c; (c = take(&fresh)) || (c = take(&old));)
         fc_call_stopped(c);
     crowded = asked = 0;
+    fc_web_line_end();
 }

@@ -140,7 +140,9 @@ int fc_sort(lua_State *L)
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_Integer n = luaL_len(L, 1);
     if (n < 2) return 0;
-    luaL_argcheck(L, n < INT32_MAX, 1, "array too big");
+    if (n >= INT32_MAX)
+        fc_misuse_arg(L, 1, "表太大，不能排序：请在 SQL 里用 ORDER BY",
+                      "array too big: let SQL sort with ORDER BY");
     if (!lua_isnoneornil(L, 2)) luaL_checktype(L, 2, LUA_TFUNCTION);
     lua_settop(L, 2);
     lua_createtable(L, n < 100000 ? (int)n : 0, 0);

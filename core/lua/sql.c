@@ -59,7 +59,7 @@ static size_t excerpt(const char *from, size_t n)
     return n;
 }
 
-static int judge(fc_vm *vm, fc_call *c, const char *sql, size_t n, fc_err *err)
+FC_SELDOM static int judge(fc_vm *vm, fc_call *c, const char *sql, size_t n, fc_err *err)
 {
     fc_sql_problem p;
     if (fc_sql_subset(sql, n, FC_SQL_ROWS, &p)) {
@@ -111,13 +111,14 @@ static fc_near_sql *near_of(fc_vm *vm, const char *sql)
 }
 
 /* A place stands for its text only as long as the text is held: the table and the places change together. */
-static void hold(lua_State *L, fc_vm *vm, int at, const char *sql, fc_near_sql *near)
+FC_SELDOM static void hold(lua_State *L, fc_vm *vm, int at, const char *sql, fc_near_sql *near)
 {
     if (!vm->near_ref) {
-        lua_createtable(L, 2 * FC_NEAR_SQL, 0);
+        lua_createtable(L, FC_NEAR_SQL, 0);
         vm->near_ref = luaL_ref(L, LUA_REGISTRYINDEX);
     }
-    *near = (fc_near_sql){0};
+    near->sql = NULL;
+    near->shape = 0;
     lua_rawgeti(L, LUA_REGISTRYINDEX, vm->near_ref);
     lua_pushvalue(L, at);
     lua_rawseti(L, -2, near - vm->near + 1);
@@ -153,20 +154,23 @@ static void push_names(lua_State *L, const fc_cursor *c)
     }
 }
 
-void fc_sql_names(lua_State *L, fc_vm *vm, fc_near_sql *near, const fc_cursor *c)
+FC_SELDOM static void hold_names(lua_State *L, fc_near_sql *near, const fc_cursor *c)
+{
+    near->shape = 0;
+    push_names(L, c);
+    if (near->names)
+        lua_rawseti(L, LUA_REGISTRYINDEX, near->names);
+    else
+        near->names = luaL_ref(L, LUA_REGISTRYINDEX);
+    near->shape = fc_cursor_shape(c);
+}
+
+void fc_sql_names(lua_State *L, fc_near_sql *near, const fc_cursor *c)
 {
     if (!near) {
         push_names(L, c);
         return;
     }
-    lua_Integer at = FC_NEAR_SQL + (near - vm->near) + 1;
-    lua_rawgeti(L, LUA_REGISTRYINDEX, vm->near_ref);
-    if (near->shape != fc_cursor_shape(c)) {
-        near->shape = 0;
-        push_names(L, c);
-        lua_rawseti(L, -2, at);
-        near->shape = fc_cursor_shape(c);
-    }
-    lua_rawgeti(L, -1, at);
-    lua_remove(L, -2);
+    if (near->shape != fc_cursor_shape(c)) hold_names(L, near, c);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, near->names);
 }

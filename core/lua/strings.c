@@ -138,7 +138,8 @@ static int own_rep(lua_State *L)
         return 1;
     }
     if (n > MAX_REP || width > MAX_REP || (size_t)times > MAX_REP / (n + width))
-        return luaL_error(L, "resulting string too large");
+        return fc_misuse(L, "得到的文字太长：请分段写入，或缩短",
+                         "resulting string too large: write it in parts, or shorten it");
     lua_settop(L, 3);
     if (lua_isnil(L, 3)) {
         lua_pushliteral(L, "");
@@ -193,8 +194,11 @@ static int own_utf8_len(lua_State *L)
     int lax = lua_toboolean(L, 4);
     if (i < 0) i = -i > len ? 0 : len + i + 1;
     if (j < 0) j = -j > len ? 0 : len + j + 1;
-    luaL_argcheck(L, 1 <= i && i <= len + 1, 2, "initial position out of bounds");
-    luaL_argcheck(L, j <= len, 3, "final position out of bounds");
+    if (i < 1 || i > len + 1)
+        fc_misuse_arg(L, 2, "起始位置超出范围：应在 1 到 #s + 1 之间",
+                      "initial position out of bounds: it lies between 1 and #s + 1");
+    if (j > len)
+        fc_misuse_arg(L, 3, "结束位置超出范围：最多是 #s", "final position out of bounds: it is at most #s");
     lua_settop(L, 1);
     lua_pushinteger(L, i);
     lua_pushinteger(L, j);
@@ -230,19 +234,27 @@ static int own_format(lua_State *L)
             continue;
         }
         char kind = p[1 + strspn(p + 1, "-+ #0123456789.")];
-        if (kind == 'p') return luaL_error(L, "'%%p' is not available");
+        if (kind == 'p')
+            return fc_misuse(L, "'%%p' 不能用，它会显示内存地址：请用 %%s",
+                             "'%%p' is not available, for it shows addresses: use %%s");
         quotes |= kind == 'q';
     }
     int n = lua_gettop(L);
     size_t together = 0;
-    if (n > MAX_VALUES) return luaL_error(L, "more than %d values to format", MAX_VALUES);
+    if (n > MAX_VALUES)
+        return fc_misuse(L, "要格式化的值超过 %d 个：请用 table.concat",
+                         "more than %d values to format: use table.concat", MAX_VALUES);
     for (int i = 2; i <= n; i++) {
         int t = lua_type(L, i);
         together += t == LUA_TSTRING ? lua_rawlen(L, i) : 0;
         if (together > MAX_FORMATTED)
-            return luaL_error(L, "texts to format are longer than %d MiB", MAX_FORMATTED >> 20);
+            return fc_misuse(L, "要格式化的文字超过 %d MiB：请用 table.concat，或分段写入",
+                             "texts to format are longer than %d MiB: use table.concat, or write in parts",
+                             MAX_FORMATTED >> 20);
         if (t == LUA_TSTRING && quotes && lua_rawlen(L, i) > MAX_QUOTED)
-            return luaL_error(L, "a text for '%%q' is longer than %d KiB", MAX_QUOTED >> 10);
+            return fc_misuse(L, "'%%q' 的文字超过 %d KiB：请分段，或用 host.json",
+                             "a text for '%%q' is longer than %d KiB: give it in parts, or use host.json",
+                             MAX_QUOTED >> 10);
         if (t != LUA_TTABLE && t != LUA_TFUNCTION && t != LUA_TTHREAD && t != LUA_TUSERDATA &&
             t != LUA_TLIGHTUSERDATA)
             continue;
@@ -266,7 +278,8 @@ static int own_byte(lua_State *L)
         lua_Integer len = (lua_Integer)n, i = luaL_optinteger(L, 2, 1), j = luaL_optinteger(L, 3, i);
         i = i < 0 ? (i < -len ? 1 : len + i + 1) : i;
         j = j < 0 ? len + j + 1 : j > len ? len : j;
-        if (j >= i && j - i >= FC_MOST_VALUES) return luaL_error(L, "string slice too long");
+        if (j >= i && j - i >= FC_MOST_VALUES)
+            return fc_misuse(L, "一次取的字节太多：请分段取", "string slice too long: take it in parts");
     }
     lua_pushvalue(L, lua_upvalueindex(1));
     lua_insert(L, 1);

@@ -39,7 +39,9 @@ static int run(lua_State *L, lua_State *co, int nargs, int *results)
 static int fetch(lua_State *L, lua_State *co, int status, int results)
 {
     if (status == LUA_OK || status == LUA_YIELD) {
-        if (!lua_checkstack(L, results + 1)) return luaL_error(L, "too many results to resume");
+        if (!lua_checkstack(L, results + 1))
+            return fc_misuse(L, "协程返回的值太多：请放进一个表",
+                             "too many results to resume: give them in a table");
         lua_xmove(co, L, results);
         return results;
     }
@@ -55,6 +57,7 @@ static int step(lua_State *L, lua_State *co, int nargs, answer told, lua_KFuncti
     int results, status = run(L, co, nargs, &results);
     if (status == LUA_YIELD && fc_outward()) {
         kept_of(co)->held = 1;
+        fc_call_current()->state->holds = 1;
         return lua_yieldk(L, 0, 0, go_on);
     }
     return told(L, fetch(L, co, status, results));
@@ -70,7 +73,8 @@ static const char *refusal(lua_State *L, lua_State *co)
 
 static void give(lua_State *L, lua_State *co, int nargs)
 {
-    if (!lua_checkstack(co, nargs)) luaL_error(L, "too many arguments to resume");
+    if (!lua_checkstack(co, nargs))
+        fc_misuse(L, "给协程的参数太多：请放进一个表", "too many arguments to resume: give them in a table");
     lua_xmove(L, co, nargs);
 }
 
@@ -150,7 +154,9 @@ static int own_wrap(lua_State *L)
 static int own_yield(lua_State *L)
 {
     const fc_call *c = fc_call_current();
-    if (c && c->state && c->state->top == L) return luaL_error(L, "yield outside of a coroutine of your own");
+    if (fc_vm_of(L)->loader == L || (c && c->state && c->state->top == L))
+        return fc_misuse(L, "yield 只能在自己建立的协程里：外面没有人 resume，请用 return",
+                         "yield outside of a coroutine of your own: nobody would resume it, use return");
     return lua_yield(L, lua_gettop(L));
 }
 

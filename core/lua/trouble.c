@@ -10,16 +10,23 @@
 static struct {
     int code;
     char text[REMEMBERED];
-} last;
+} last, limit; /* of the store, of a plugin */
 
 void fc_trouble_note(const fc_err *err, const char *text)
 {
-    if (err->code != FC_EIO && err->code != FC_EBUSY) return;
+    if (err->code != FC_EIO && err->code != FC_EBUSY && err->code != FC_ECANCEL) return;
     last.code = err->code;
     snprintf(last.text, sizeof last.text, "%s", text);
 }
 
+void fc_trouble_limit(const char *text)
+{
+    limit.code = FC_ELIMIT;
+    snprintf(limit.text, sizeof limit.text, "%s", text);
+}
+
 int fc_trouble_of(const char *text)
 {
-    return last.code && strstr(text, last.text) ? last.code : 0;
+    if (last.code && strstr(text, last.text)) return last.code;
+    return limit.code && strstr(text, limit.text) ? limit.code : 0;
 }

@@ -39,6 +39,9 @@ static int open_all(lua_State *L)
 
 void fc_vm_who(fc_vm *vm, const char *version, int own)
 {
+    static unsigned made;
+    if (!++made) made++; /* 0 is none */
+    vm->who.version_of = made;
     snprintf(vm->who.plugin, sizeof vm->who.plugin, "%s", vm->plugin);
     snprintf(vm->who.version, sizeof vm->who.version, "%s", version);
     vm->who.own = own;
@@ -161,28 +164,54 @@ void fc_fault_to_err(const fc_fault *f, fc_err *err)
     fc_fail(err, f->code, "%s%s%s%.0s", "%s%s%.0s%s", f->place, sep, f->zh, f->en);
 }
 
+struct entry {
+    fc_vm *vm;
+    lua_CFunction fn;
+    void *arg;
+    lua_State *co;
+    int ref;
+};
+
+static int take_coroutine(lua_State *L)
+{
+    struct entry *e = lua_touserdata(L, 1);
+    fc_co_take(e->vm, &e->co, &e->ref);
+    return 0;
+}
+
+/* In a coroutine, so that its stack still stands when it has failed, also where memory has run out. What was
+ * to be closed on its way out is closed then. */
+static int run_entry(struct entry *e, fc_fault *fault)
+{
+    int n = 0;
+    lua_State *outer = e->vm->loader;
+    e->vm->loader = e->co;
+    lua_pushcfunction(e->co, e->fn);
+    lua_pushlightuserdata(e->co, e->arg);
+    int status = lua_resume(e->co, NULL, 1, &n);
+    lua_sethook(e->co, NULL, 0, 0);
+    if (status != LUA_OK) {
+        lua_pushvalue(e->co, -1);
+        fc_co_fault(e->co, status, NULL, fault);
+        if (!e->vm->spoiled) lua_resetthread(e->co);
+    }
+    e->vm->loader = outer;
+    return status;
+}
+
 /* The one protected gateway for loading: fn runs with one light userdata. */
 static int enter(fc_vm *vm, const char *what, lua_CFunction fn, void *arg, fc_fault *fault)
 {
-    lua_State *L = vm->L;
     fc_turn turn;
-    int top = lua_gettop(L);
-    lua_pushcfunction(L, fc_traceback);
-    lua_pushcfunction(L, fn);
-    lua_pushlightuserdata(L, arg);
+    struct entry e = {.vm = vm, .fn = fn, .arg = arg};
+    if (fc_protected(vm->L, take_coroutine, &e, fault) != LUA_OK) return fault->code;
     int depth = fc_heart_enter(&vm->who, what);
-    fc_turn_begin(&turn, vm, L, LOAD_NS);
-    int status = lua_pcall(L, 1, 0, top + 1);
+    fc_turn_begin(&turn, vm, e.co, LOAD_NS);
+    int status = run_entry(&e, fault);
     fc_turn_end(&turn);
     fc_heart_leave(depth);
-    lua_sethook(L, NULL, 0, 0);
-    if (status == LUA_OK) {
-        lua_settop(L, top);
-        return FC_OK;
-    }
-    fc_fault_from(L, status, fault);
-    lua_settop(L, top);
-    return fault->code;
+    fc_co_leave(vm, e.co, e.ref);
+    return status == LUA_OK ? FC_OK : fault->code;
 }
 
 struct load_point {

@@ -1,53 +1,18 @@
 /* Sending one mail: checked, composed, then either written as a file ("dir:") or handed to the server by
- * libcurl, which is opened at the first mail, so that a start and a site without mail do not pay for it.
+ * libcurl.
  *
  * FC_EINVAL: the mail or the settings are wrong, or the server refuses this mail for good; trying again is of
  * no use. FC_EDENIED: the server refuses user or password. FC_EIO: the server cannot be reached or is busy;
  * try again later. A password is sent over TLS only, unless the server is this machine. Neither it nor a
  * recipient is in any sentence. */
 #include "net/mail_internal.h"
+#include "base/curl.h"
 
-#include <curl/curl.h>
-#include <dlfcn.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
-#define CURL_LIBRARY "libcurl.so.4"
 #define CONNECT_SECONDS 15L
 #define WHOLE_SECONDS 60L
-
-static struct {
-    void *library;
-    CURLcode (*global_init)(long flags);
-    CURL *(*init)(void);
-    CURLcode (*set)(CURL *curl, CURLoption option, ...);
-    CURLcode (*perform)(CURL *curl);
-    CURLcode (*info)(CURL *curl, CURLINFO info, ...);
-    void (*cleanup)(CURL *curl);
-    const char *(*error)(CURLcode code);
-    struct curl_slist *(*append)(struct curl_slist *list, const char *text);
-    void (*free_list)(struct curl_slist *list);
-} lib;
-static pthread_once_t lib_once = PTHREAD_ONCE_INIT;
-
-static void open_library(void)
-{
-    void *library = dlopen(CURL_LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    if (!library) return;
-    *(void **)&lib.global_init = dlsym(library, "curl_global_init");
-    *(void **)&lib.init = dlsym(library, "curl_easy_init");
-    *(void **)&lib.set = dlsym(library, "curl_easy_setopt");
-    *(void **)&lib.perform = dlsym(library, "curl_easy_perform");
-    *(void **)&lib.info = dlsym(library, "curl_easy_getinfo");
-    *(void **)&lib.cleanup = dlsym(library, "curl_easy_cleanup");
-    *(void **)&lib.error = dlsym(library, "curl_easy_strerror");
-    *(void **)&lib.append = dlsym(library, "curl_slist_append");
-    *(void **)&lib.free_list = dlsym(library, "curl_slist_free_all");
-    int whole = lib.global_init && lib.init && lib.set && lib.perform && lib.info && lib.cleanup &&
-                lib.error && lib.append && lib.free_list;
-    if (whole && lib.global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) lib.library = library;
-}
 
 static int has_control(const char *text)
 {
@@ -127,11 +92,12 @@ static int is_this_machine(const char *url)
            (n == 5 && strncmp(host, "[::1]", n) == 0);
 }
 
-static int fail_send(const fc_mail_server *s, CURL *curl, CURLcode code, const char *detail, fc_err *err)
+static int fail_send(const fc_curl *lib, const fc_mail_server *s, CURL *curl, CURLcode code,
+                     const char *detail, fc_err *err)
 {
     long answer = 0;
-    lib.info(curl, CURLINFO_RESPONSE_CODE, &answer);
-    if (!*detail) detail = lib.error(code);
+    lib->info(curl, CURLINFO_RESPONSE_CODE, &answer);
+    if (!*detail) detail = lib->error(code);
     if (code == CURLE_LOGIN_DENIED)
         return fc_fail(err, FC_EDENIED, "邮件服务器 %s 拒绝了用户名或密码：请检查邮件设置（%s）",
                        "the mail server %s refuses user or password; check the mail settings (%s)", s->url,
@@ -152,7 +118,7 @@ static int fail_send(const fc_mail_server *s, CURL *curl, CURLcode code, const c
         s->url, detail);
 }
 
-static struct curl_slist *envelope(const char *to)
+static struct curl_slist *envelope(const fc_curl *lib, const char *to)
 {
     struct curl_slist *list = NULL;
     int number = 0;
@@ -162,43 +128,42 @@ static struct curl_slist *envelope(const char *to)
         char text[320];
         mail_address(at, strcspn(at, ","), &a);
         snprintf(text, sizeof text, "<%.*s>", (int)a.address_len, a.address);
-        list = lib.append(list, text);
+        list = lib->append(list, text);
     }
     return list;
 }
 
 static int send_by_server(const fc_mail_server *s, const fc_mail *m, const fc_buf *text, fc_err *err)
 {
-    pthread_once(&lib_once, open_library);
-    CURL *curl = lib.library ? lib.init() : NULL;
-    if (!curl)
-        return fc_fail(err, FC_EINTERNAL, "无法打开 %s：请安装 libcurl4",
-                       "%s cannot be opened; install libcurl4", CURL_LIBRARY);
+    const fc_curl *lib = fc_curl_open(err);
+    if (!lib) return FC_EINTERNAL;
+    CURL *curl = lib->init();
+    if (!curl) return fc_fail(err, FC_ENOMEM, "内存不足", "not enough memory");
     char detail[CURL_ERROR_SIZE] = "", from[320];
     struct reading reading = {text, 0};
     struct mail_address a;
     mail_address(s->from, strlen(s->from), &a);
     snprintf(from, sizeof from, "<%.*s>", (int)a.address_len, a.address);
-    struct curl_slist *to = envelope(m->to);
-    lib.set(curl, CURLOPT_URL, s->url);
-    lib.set(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    lib.set(curl, CURLOPT_NOSIGNAL, 1L);
-    lib.set(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
-    lib.set(curl, CURLOPT_TIMEOUT, WHOLE_SECONDS);
-    lib.set(curl, CURLOPT_ERRORBUFFER, detail);
-    lib.set(curl, CURLOPT_MAIL_FROM, from);
-    lib.set(curl, CURLOPT_MAIL_RCPT, to);
-    lib.set(curl, CURLOPT_UPLOAD, 1L);
-    lib.set(curl, CURLOPT_READFUNCTION, on_read);
-    lib.set(curl, CURLOPT_READDATA, &reading);
+    struct curl_slist *to = envelope(lib, m->to);
+    lib->set(curl, CURLOPT_URL, s->url);
+    lib->set(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    lib->set(curl, CURLOPT_NOSIGNAL, 1L);
+    lib->set(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
+    lib->set(curl, CURLOPT_TIMEOUT, WHOLE_SECONDS);
+    lib->set(curl, CURLOPT_ERRORBUFFER, detail);
+    lib->set(curl, CURLOPT_MAIL_FROM, from);
+    lib->set(curl, CURLOPT_MAIL_RCPT, to);
+    lib->set(curl, CURLOPT_UPLOAD, 1L);
+    lib->set(curl, CURLOPT_READFUNCTION, on_read);
+    lib->set(curl, CURLOPT_READDATA, &reading);
     int must_hide = s->user && *s->user && !is_this_machine(s->url);
-    lib.set(curl, CURLOPT_USE_SSL, (long)(must_hide ? CURLUSESSL_ALL : CURLUSESSL_TRY));
-    if (s->user && *s->user) lib.set(curl, CURLOPT_USERNAME, s->user);
-    if (s->user && *s->user && s->password) lib.set(curl, CURLOPT_PASSWORD, s->password);
-    CURLcode code = lib.perform(curl);
-    int result = code == CURLE_OK ? 0 : fail_send(s, curl, code, detail, err);
-    lib.cleanup(curl);
-    lib.free_list(to);
+    lib->set(curl, CURLOPT_USE_SSL, (long)(must_hide ? CURLUSESSL_ALL : CURLUSESSL_TRY));
+    if (s->user && *s->user) lib->set(curl, CURLOPT_USERNAME, s->user);
+    if (s->user && *s->user && s->password) lib->set(curl, CURLOPT_PASSWORD, s->password);
+    CURLcode code = lib->perform(curl);
+    int result = code == CURLE_OK ? 0 : fail_send(lib, s, curl, code, detail, err);
+    lib->cleanup(curl);
+    lib->free_list(to);
     return result;
 }
 

@@ -1,43 +1,12 @@
-/* libcurl is opened at the first address: who installs from a file does not need it. */
 #include "pack/fetch.h"
+#include "base/curl.h"
 
-#include <curl/curl.h>
-#include <dlfcn.h>
-#include <pthread.h>
 #include <string.h>
 #include <strings.h>
 
-#define CURL_LIBRARY "libcurl.so.4"
 #define CONNECT_SECONDS 15L
 #define WHOLE_SECONDS 600L
 #define SLOW_BYTES 100L /* a second, for a minute: the server hangs */
-
-static struct {
-    void *library;
-    CURLcode (*global_init)(long flags);
-    CURL *(*init)(void);
-    CURLcode (*set)(CURL *curl, CURLoption option, ...);
-    CURLcode (*perform)(CURL *curl);
-    CURLcode (*info)(CURL *curl, CURLINFO info, ...);
-    void (*cleanup)(CURL *curl);
-    const char *(*error)(CURLcode code);
-} lib;
-static pthread_once_t lib_once = PTHREAD_ONCE_INIT;
-
-static void open_library(void)
-{
-    void *library = dlopen(CURL_LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    if (!library) return;
-    *(void **)&lib.global_init = dlsym(library, "curl_global_init");
-    *(void **)&lib.init = dlsym(library, "curl_easy_init");
-    *(void **)&lib.set = dlsym(library, "curl_easy_setopt");
-    *(void **)&lib.perform = dlsym(library, "curl_easy_perform");
-    *(void **)&lib.info = dlsym(library, "curl_easy_getinfo");
-    *(void **)&lib.cleanup = dlsym(library, "curl_easy_cleanup");
-    *(void **)&lib.error = dlsym(library, "curl_easy_strerror");
-    int whole = lib.global_init && lib.init && lib.set && lib.perform && lib.info && lib.cleanup && lib.error;
-    if (whole && lib.global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) lib.library = library;
-}
 
 int fc_fetch_is_url(const char *place)
 {
@@ -68,34 +37,35 @@ static size_t on_bytes(char *bytes, size_t size, size_t count, void *ctx)
     return n;
 }
 
-static void prepare(CURL *curl, const char *url, struct receiving *r)
+static void prepare(const fc_curl *lib, CURL *curl, const char *url, struct receiving *r)
 {
-    lib.set(curl, CURLOPT_URL, url);
-    lib.set(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    lib.set(curl, CURLOPT_REDIR_PROTOCOLS_STR, strncasecmp(url, "https:", 6) == 0 ? "https" : "http,https");
-    lib.set(curl, CURLOPT_FOLLOWLOCATION, 1L);
-    lib.set(curl, CURLOPT_MAXREDIRS, 5L);
-    lib.set(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
-    lib.set(curl, CURLOPT_TIMEOUT, WHOLE_SECONDS);
-    lib.set(curl, CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES);
-    lib.set(curl, CURLOPT_LOW_SPEED_TIME, 60L);
-    lib.set(curl, CURLOPT_NOSIGNAL, 1L);
-    lib.set(curl, CURLOPT_USERAGENT, "forecourt/" FORECOURT_VERSION);
-    lib.set(curl, CURLOPT_WRITEFUNCTION, on_bytes);
-    lib.set(curl, CURLOPT_WRITEDATA, r);
+    lib->set(curl, CURLOPT_URL, url);
+    lib->set(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    lib->set(curl, CURLOPT_REDIR_PROTOCOLS_STR, strncasecmp(url, "https:", 6) == 0 ? "https" : "http,https");
+    lib->set(curl, CURLOPT_FOLLOWLOCATION, 1L);
+    lib->set(curl, CURLOPT_MAXREDIRS, 5L);
+    lib->set(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
+    lib->set(curl, CURLOPT_TIMEOUT, WHOLE_SECONDS);
+    lib->set(curl, CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES);
+    lib->set(curl, CURLOPT_LOW_SPEED_TIME, 60L);
+    lib->set(curl, CURLOPT_NOSIGNAL, 1L);
+    lib->set(curl, CURLOPT_USERAGENT, "forecourt/" FORECOURT_VERSION);
+    lib->set(curl, CURLOPT_WRITEFUNCTION, on_bytes);
+    lib->set(curl, CURLOPT_WRITEDATA, r);
 }
 
-static int judge(CURL *curl, CURLcode done, const char *url, const struct receiving *r, fc_err *err)
+static int judge(const fc_curl *lib, CURL *curl, CURLcode done, const char *url, const struct receiving *r,
+                 fc_err *err)
 {
     long status = 0;
-    lib.info(curl, CURLINFO_RESPONSE_CODE, &status);
+    lib->info(curl, CURLINFO_RESPONSE_CODE, &status);
     if (r->full)
         return fc_fail(err, FC_ELIMIT, "%s: 超过 %zu 字节的上限", "%s: larger than the limit of %zu bytes",
                        url, r->max);
     if (done != CURLE_OK)
         return fc_fail(err, FC_EIO, "%s: 无法取得（%s）：请检查地址和网络",
                        "%s: cannot be fetched (%s): look at the address and the network", url,
-                       lib.error(done));
+                       lib->error(done));
     if (status == 200) return FC_OK;
     return fc_fail(err, status == 404 ? FC_ENOTFOUND : FC_EIO, "%s: 服务器回答 %ld：请检查地址",
                    "%s: the server answers %ld: look at the address", url, status);
@@ -104,16 +74,13 @@ static int judge(CURL *curl, CURLcode done, const char *url, const struct receiv
 static int fetch_url(const char *url, size_t max, fc_buf *out, fc_err *err)
 {
     struct receiving r = {out, max, 0};
-    pthread_once(&lib_once, open_library);
-    if (!lib.library)
-        return fc_fail(
-            err, FC_EINTERNAL, "%s: 需要 " CURL_LIBRARY "：请安装软件包 libcurl4，或改用文件或文件夹",
-            "%s: needs " CURL_LIBRARY ": install the package libcurl4, or use a file or folder", url);
-    CURL *curl = lib.init();
+    const fc_curl *lib = fc_curl_open(err);
+    if (!lib) return fc_wrap(err, url);
+    CURL *curl = lib->init();
     if (!curl) return fc_fail(err, FC_ENOMEM, "内存不足", "not enough memory");
-    prepare(curl, url, &r);
-    int rc = judge(curl, lib.perform(curl), url, &r, err);
-    lib.cleanup(curl);
+    prepare(lib, curl, url, &r);
+    int rc = judge(lib, curl, lib->perform(curl), url, &r, err);
+    lib->cleanup(curl);
     return rc;
 }
 

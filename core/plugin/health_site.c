@@ -2,9 +2,11 @@
 #include "lua/vm.h"
 #include "pack/stranger.h"
 #include "plugin/health.h"
+#include "plugin/hosts.h"
 #include "plugin/live.h"
 
 #include <limits.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -35,6 +37,22 @@ void fc_health_space(const fc_site *s, fc_findings *f)
         fc_find(f, FC_GOOD, "space", "", "磁盘剩余 %llu MiB", "%llu MiB of disk left", mib);
 }
 
+/* A plugin meets one that is not set at its first request, perhaps at night. */
+static void secrets_of(const fc_dealership *d, const fc_source *s, fc_findings *f)
+{
+    const char *name;
+    json_t *host;
+    json_object_foreach(json_object_get(s->manifest, "secrets"), name, host)
+    {
+        fc_buf value = {0};
+        fc_err err;
+        if (fc_secret_read(d->site->dir, s->id, name, &value, &err))
+            fc_find(f, FC_WARNING, "secrets", d->id, "%s%.0s", "%.0s%s", err.text[FC_ZH], err.text[FC_EN]);
+        if (value.data) sodium_memzero(value.data, value.cap);
+        fc_buf_free(&value);
+    }
+}
+
 void fc_health_plugins(const fc_dealership *d, fc_findings *f)
 {
     size_t i;
@@ -43,6 +61,8 @@ void fc_health_plugins(const fc_dealership *d, fc_findings *f)
     json_array_foreach(d->problems, i, p)
         fc_find(f, FC_BAD, "plugins", json_string_value(json_object_get(p, "at")), "%s%.0s", "%.0s%s",
                 json_string_value(json_object_get(p, "zh")), json_string_value(json_object_get(p, "en")));
+    for (i = 0; i < d->live->n; i++)
+        secrets_of(d, d->live->gens[i]->source, f);
 }
 
 void fc_health_mail(const fc_dealership *d, fc_findings *f)

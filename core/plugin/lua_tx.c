@@ -18,6 +18,7 @@ static const struct known {
     {"host.file", "write", "host.file.write"},
     {"host.file", "remove", "host.file.remove"},
     {"host.vault", "forget", "host.vault.forget"},
+    {"host.http", "fetch", "host.http.fetch"},
 };
 #define FUNCTIONS (sizeof functions / sizeof *functions)
 

@@ -40,8 +40,8 @@ static void add_all(json_t *out, const char *kind, const json_t *value)
 
 static int says_nothing_of_rights(const char *key)
 {
-    static const char *const keys[] = {"id",    "version",  "title",         "about",  "uses",
-                                       "opens", "settings", "requires_host", "tables", NULL};
+    static const char *const keys[] = {"id",       "version",       "title",  "about",   "uses", "opens",
+                                       "settings", "requires_host", "tables", "secrets", NULL};
     for (const char *const *k = keys; *k; k++)
         if (strcmp(*k, key) == 0) return 1;
     return 0;
@@ -55,6 +55,19 @@ static void add_modules(json_t *out, const json_t *uses)
     {
         const char *name = json_is_string(v) ? json_string_value(v) : "";
         if (strncmp(name, "host.", 5) != 0 || !fc_module_is_free(name + 5)) add(out, "uses", name);
+    }
+}
+
+/* With its server: a secret that goes to another one is another right. */
+static void add_secrets(json_t *out, const json_t *secrets)
+{
+    const char *name;
+    json_t *host;
+    json_object_foreach((json_t *)secrets, name, host)
+    {
+        char text[400];
+        snprintf(text, sizeof text, "%s (%s)", name, json_string_value(host) ? json_string_value(host) : "?");
+        add(out, "secrets", text);
     }
 }
 
@@ -78,6 +91,7 @@ json_t *fc_asks_of(fc_source *s)
     json_t *out = json_array(), *value;
     const char *key;
     add_modules(out, json_object_get(s->manifest, "uses"));
+    add_secrets(out, json_object_get(s->manifest, "secrets"));
     const char **prefixes = fc_table_prefixes(s);
     for (const char **p = prefixes; *p; p++)
         add(out, "tables", *p);
@@ -129,6 +143,8 @@ static const struct {
     {"tables:", "拥有以 %s 开头的表，只有它能写",
      "owns the tables that begin with %s, which it alone writes"},
     {"hosts:", "与服务器 %s 通信", "talks to the server %s"},
+    {"secrets:", "使用本站的密钥 %s：只能发给括号中的服务器，插件看不到它的内容",
+     "uses the site's secret %s: it goes to the server in brackets only, and the plugin cannot see it"},
     {"reads:", "读取 %s 中的数据", "reads the data in %s"},
     {"writes:", "更改 %s 中的数据", "changes the data in %s"},
     {"needs:", "使用“%s”提供的功能，并为它增加内容",

@@ -233,13 +233,16 @@ static void page_done(fc_call *c, json_t *result, const fc_fault *fault)
          * a mistake */
         if (fault->place[0]) log_fault(v, FC_WARN, fault);
         fc_render_error(v, 422, fault->zh, fault->en);
+    } else if (fault->code == FC_ECANCEL) {
+        fc_render_error(v, 503, fault->zh, fault->en); /* whoever asked has left, or the worker stops */
     } else {
         answer_fault(v, fault);
     }
     leave(v);
 }
 
-/* Whoever asked has left: what he waits for need not be read to the end. */
+/* Whoever asked has left: what he waits for need not be computed or read to the end. What was sent is done
+ * all the same: who pressed a button and left wants it done. */
 static void gone(void *ctx)
 {
     fc_call_cancel(((fc_visit *)ctx)->call);
@@ -257,7 +260,7 @@ static void run_page(fc_visit *v, json_t *path_params)
     }
     if (v->json || !v->route->template) v->call->text = &v->text;
     fc_visit_members(v, request);
-    fc_req_on_gone(v->req, gone, v);
+    if (strcmp(fc_req_method(v->req), "GET") == 0) fc_req_on_gone(v->req, gone, v);
     fc_call_with(v->call, v->route->gen->vm, v->route->ref, request, page_done);
 }
 

@@ -186,7 +186,7 @@ static int64_t cpu_of(int64_t pid)
 
 static int used_too_much(fc_scripts_job *j)
 {
-    uint64_t beats = j->heart ? atomic_load(&j->heart->beats) : 0;
+    uint64_t beats = j->heart ? fc_heart_pulse(j->heart) : 0;
     int64_t cpu = cpu_of(j->pid);
     if (!j->heart || beats != j->beats) {
         j->beats = beats;

@@ -2,6 +2,7 @@
 #include "plugin/site.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "net/web_host.h"
 #include "plugin/lease.h"
 #include "plugin/live.h"
 #include "plugin/site_keys.h"
@@ -57,6 +58,8 @@ static int check_config(fc_site *s, fc_err *err)
                 return fc_fail(err, FC_EINVAL, "site.lua: 两家店的 id 都是 '%s'，请改其中一个",
                                "site.lua: two dealerships have the id '%s', change one of them", id);
     }
+    if (fc_web_internal_check(json_object_get(s->config, "internal_hosts"), err))
+        return fc_wrap(err, "site.lua");
     return FC_OK;
 }
 

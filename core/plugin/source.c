@@ -1,6 +1,7 @@
 /* Reads plugin folders. A folder that cannot be used becomes a problem with its place, never a half source.
  */
 #include "plugin/source.h"
+#include "plugin/hosts.h"
 #include "plugin/settings.h"
 #include "text/semver.h"
 #include "plugin/tables.h"
@@ -186,8 +187,9 @@ static void unknown_key(const char *key, const char *near, const json_t *files, 
 /* By name, so that what is wrong is told in the same order each time. */
 static int unknown_keys(const json_t *m, const json_t *files, const char *label, json_t *problems)
 {
-    static const char *const known[] = {"id",    "version", "title",  "about",    "uses",          "needs",
-                                        "opens", "point",   "tables", "settings", "requires_host", NULL};
+    static const char *const known[] = {"id",      "version", "title",  "about",    "uses",          "needs",
+                                        "opens",   "point",   "tables", "settings", "requires_host", "hosts",
+                                        "secrets", NULL};
     const char *key, **keys = fc_alloc((json_object_size(m) + 1) * sizeof *keys);
     json_t *v;
     size_t n = 0;
@@ -307,6 +309,7 @@ static fc_source *make(const char *dir, const char *label, const char *origin, j
                    list_shapes(manifest, files, label, problems) +
                    manifest_versions(manifest, files, label, problems) +
                    fc_tables_manifest(manifest, label, problems) +
+                   fc_hosts_manifest(manifest, files, label, problems) +
                    fc_settings_manifest(manifest, label, problems) ==
                0) {
         s->manifest = manifest;

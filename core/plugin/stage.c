@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "plugin/candidates.h"
 #include "plugin/live_rows.h"
+#include "plugin/test_report.h"
 #include "text/utf8.h"
 
 #include <dirent.h>
@@ -22,7 +23,8 @@
 #include <unistd.h>
 
 #define LONGEST_MS 120000
-#define REPORT (8u << 10)
+#define REPORT (32u << 10) /* as JSON, in both languages */
+#define SHOWN (8u << 10)
 #define OTHER_SOURCE 3 /* exit code of forecourt test --hash */
 
 /* ---- which */
@@ -63,6 +65,31 @@ static int hash_tests(const fc_source *s, char out[FC_HASH_HEX])
 
 enum verdict { NONE, FAILED, PASSED };
 
+static void add_report(fc_buf *out, const fc_value *report, enum fc_lang lang)
+{
+    fc_buf text = {0};
+    fc_test_text(report->s, report->n, lang, &text);
+    size_t n = text.len < SHOWN ? text.len : SHOWN;
+    while (n < text.len && n && ((unsigned char)text.data[n] & 0xC0) == 0x80)
+        n--;
+    fc_buf_add(out, fc_buf_str(&text), n);
+    fc_buf_free(&text);
+}
+
+static void failed_tests(fc_dealership *d, const fc_source *s, const fc_value *report)
+{
+    fc_buf zh = {0}, en = {0};
+    char at[600];
+    snprintf(at, sizeof at, "%s/tests", s->label);
+    fc_buf_adds(&zh, "测试没有通过，原来的版本继续使用：\n");
+    fc_buf_adds(&en, "the tests failed, the version before stays in force:\n");
+    add_report(&zh, report, FC_ZH);
+    add_report(&en, report, FC_EN);
+    fc_problem(d->problems, s->id, at, fc_buf_str(&zh), fc_buf_str(&en));
+    fc_buf_free(&zh);
+    fc_buf_free(&en);
+}
+
 static enum verdict verdict_of(fc_dealership *d, const fc_source *s, const char *tests)
 {
     static const char sql[] =
@@ -78,12 +105,7 @@ static enum verdict verdict_of(fc_dealership *d, const fc_source *s, const char 
         fc_cursor_value(c, 1, &report);
         out = passed.i ? PASSED : FAILED;
         if (out == FAILED) {
-            char zh[REPORT + 200], en[REPORT + 200], at[600];
-            snprintf(at, sizeof at, "%s/tests", s->label);
-            snprintf(zh, sizeof zh, "测试没有通过，原来的版本继续使用：\n%.*s", (int)report.n, report.s);
-            snprintf(en, sizeof en, "the tests failed, the version before stays in force:\n%.*s",
-                     (int)report.n, report.s);
-            fc_problem(d->problems, s->id, at, zh, en);
+            failed_tests(d, s, &report);
         }
     }
     fc_cursor_close(c);
@@ -219,13 +241,14 @@ static void read_report(int fd, char *out, size_t cap)
 static int ended(fc_site *site, const json_t *w, int code, int fd)
 {
     char report[REPORT];
-    read_report(fd, report, sizeof report);
+    read_report(fd, report, sizeof report - 400);
     if (code == OTHER_SOURCE) return 0;
     if (code > 128) {
         size_t n = strlen(report);
-        snprintf(report + n, sizeof report - n, "%s",
-                 fc_say("测试进程被终止（超过 2 分钟，或崩溃）",
-                        "the process of the tests was ended (it took over 2 minutes, or crashed)"));
+        snprintf(report + n, sizeof report - n,
+                 "\n{\"file\":\"tests\",\"name\":\"" FC_TEST_FILE
+                 "\",\"zh\":\"测试进程被终止（超过 2 分钟，或崩溃）"
+                 "\",\"en\":\"the process of the tests was ended (it took over 2 minutes, or crashed)\"}\n");
     }
     record(site, w, code == 0, report);
     return 1;

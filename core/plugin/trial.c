@@ -1,6 +1,7 @@
 /* What is counted: a call counts for its plugin and for all that plugin stands on, whose exports it may have
  * run. A failure counts the same way, unless it lies in the code of a version on trial: then for that one
- * alone, so that an innocent engine does not go back for its user's mistake.
+ * alone, so that an innocent engine does not go back for its user's mistake. Time and memory count for the
+ * plugin in whose code they were used up alone: the callers are innocent of it.
  *
  * Going back takes along what came into force in the same change and is tied to it by needs: the old user may
  * not fit the new engine. */
@@ -50,7 +51,7 @@ void fc_trial_note(fc_live *live, const json_t *trials, const fc_gen *g, const f
 {
     int failed = fault && (fault->code == FC_EINTERNAL || fault->code == FC_ELIMIT);
     const fc_source *blamed = failed ? fc_fault_source(live, g, fault) : NULL;
-    int alone = blamed && json_object_get(trials, blamed->id);
+    int alone = blamed && (fault->code == FC_ELIMIT || json_object_get(trials, blamed->id));
     for (fc_source **w = g->world; *w; w++) {
         fc_gen *one = fc_live_gen(live, (*w)->id);
         if (!one) continue;
@@ -242,7 +243,7 @@ static int take_back(fc_dealership *d, const on_trial *t, const char *zh, const 
     int rc = end_trial(d, t->id, "worse", err);
     if (!rc) rc = hold(d, t, zh, en, err);
     if (!rc) rc = fc_live_row_put(d, t->plugin, t->old_version, t->old_hash, t->origin, &by, 0, err);
-    if (!rc) rc = fc_plugin_audit(d, "host", "plugin.trial", t->plugin, en, err);
+    if (!rc) rc = fc_plugin_audit(d, "host", "plugin.trial", t->plugin, t->old_hash, err);
     return rc;
 }
 
@@ -258,6 +259,7 @@ static int tied(const fc_dealership *d, const char *a, const char *b)
     return 0;
 }
 
+/* The log has it once: as a problem of the folder, when the set is loaded again. */
 static int go_back(fc_dealership *d, on_trial *list, size_t n, const on_trial *bad, fc_err *err)
 {
     char zh[400], en[400];
@@ -274,7 +276,6 @@ static int go_back(fc_dealership *d, on_trial *list, size_t n, const on_trial *b
              bad->version, bad->hash, (long long)bad->fresh.failures, (long long)bad->fresh.calls,
              (long long)bad->old.failures, (long long)bad->old.calls, bad->old_version, bad->old_hash,
              bad->plugin);
-    fc_log(FC_ERROR, "plugin", "%s: %s: %s", d->id, bad->plugin, fc_process_lang() == FC_EN ? en : zh);
     for (size_t i = 0; i < n && !rc; i++) {
         on_trial *t = &list[i];
         if (t != bad && (!t->id || t->change != bad->change || !tied(d, t->plugin, bad->plugin))) continue;

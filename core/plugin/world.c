@@ -1,5 +1,6 @@
 /* The questions of core/lua answered from a live set. */
 #include "plugin/world.h"
+#include "plugin/hosts.h"
 #include "plugin/pack_waiting.h"
 #include "plugin/settings.h"
 #include "plugin/ledger.h"
@@ -79,25 +80,25 @@ static const fc_calendar *calendar(fc_call *c)
     return ((fc_live *)c->live)->calendar;
 }
 
-static const json_t *declared(fc_call *c, const char *plugin)
+static const json_t *manifest(fc_call *c, const char *plugin, const char *key)
 {
-    fc_gen *g = fc_live_gen(c->live, plugin);
-    return g ? json_object_get(g->source->manifest, "settings") : NULL;
+    const fc_gen *g = fc_live_gen(c->live, plugin);
+    return g ? json_object_get(g->source->manifest, key) : NULL;
 }
 
 static json_t *settings(fc_call *c, const char *plugin)
 {
-    return fc_settings_values(fc_call_dealership(c), plugin, declared(c, plugin));
+    return fc_settings_values(fc_call_dealership(c), plugin, manifest(c, plugin, "settings"));
 }
 
 static json_t *settings_form(fc_call *c, const char *plugin)
 {
-    return fc_settings_form(fc_call_dealership(c), plugin, declared(c, plugin));
+    return fc_settings_form(fc_call_dealership(c), plugin, manifest(c, plugin, "settings"));
 }
 
 static json_t *setting_read(fc_call *c, const char *plugin, const char *key, const char *said, fc_err *err)
 {
-    const json_t *declaration = json_object_get(declared(c, plugin), key);
+    const json_t *declaration = json_object_get(manifest(c, plugin, "settings"), key);
     if (declaration) return said ? fc_setting_read(declaration, said, err) : json_null();
     fc_fail(err, FC_ENOTFOUND, "插件 %s 没有设置项 %s", "the plugin %s has no setting %s", plugin, key);
     return NULL;
@@ -203,6 +204,16 @@ static const char *text(fc_call *c, const char *plugin, const char *key, enum fc
     return g ? fc_gen_text(g, key, lang) : NULL;
 }
 
+static const json_t *site_says(fc_call *c, const char *key)
+{
+    return json_object_get(fc_call_dealership(c)->site->config, key);
+}
+
+static int secret(fc_call *c, const char *plugin, const char *name, fc_buf *out, fc_err *err)
+{
+    return fc_secret_read(fc_call_dealership(c)->site->dir, plugin, name, out, err);
+}
+
 static const char *table_owner(fc_call *c, const char *table)
 {
     return fc_table_owner(c->live, table);
@@ -229,6 +240,9 @@ fc_world fc_plugin_world = {
     .text = text,
     .table_owner = table_owner,
     .jobs_changed = jobs_changed,
+    .manifest = manifest,
+    .site_says = site_says,
+    .secret = secret,
 };
 
 /* Whose file a text names: "LABEL/x.lua". An export's error stands in the sentence, behind the caller's

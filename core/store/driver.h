@@ -10,6 +10,7 @@
  */
 #ifndef FC_STORE_DRIVER_H
 #define FC_STORE_DRIVER_H
+#include "base/often.h"
 #include "store/store.h"
 #include <sqlite3.h>
 #include <stdbool.h>

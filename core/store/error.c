@@ -117,7 +117,7 @@ static bool pages_say(const char *path, int rc, fc_err *err)
     return (rc == SQLITE_IOERR_DATA || rc == SQLITE_IOERR) && fc_pages_refused(path, err);
 }
 
-int fc_store_fail(fc_conn *c, int rc, const char *sql, size_t n, fc_err *err)
+FC_SELDOM int fc_store_fail(fc_conn *c, int rc, const char *sql, size_t n, fc_err *err)
 {
     char shown[SQL_BYTES] = "";
     if (sql) shorten(sql, n, shown);

@@ -74,7 +74,7 @@ static void evict(fc_conn *conn)
     if (oldest) drop_statement(conn, oldest);
 }
 
-static fc_statement *add_statement(fc_conn *conn, const char *sql, size_t n, uint64_t hash)
+FC_SELDOM static fc_statement *add_statement(fc_conn *conn, const char *sql, size_t n, uint64_t hash)
 {
     if (conn->statements >= FC_CACHE_MAX) evict(conn);
     fc_statement *t = fc_alloc(sizeof *t);
@@ -132,7 +132,7 @@ static int prepare(fc_conn *conn, fc_statement *t, sqlite3_stmt **stmt, fc_err *
 
 static _Atomic uint64_t serials; /* the pool's connections make cursors, too */
 
-static int make_cursor(fc_conn *conn, fc_statement *t, fc_cursor **out, fc_err *err)
+FC_SELDOM static int make_cursor(fc_conn *conn, fc_statement *t, fc_cursor **out, fc_err *err)
 {
     sqlite3_stmt *stmt = NULL;
     int rc = prepare(conn, t, &stmt, err);

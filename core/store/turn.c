@@ -101,7 +101,7 @@ void fc_turn_leave(fc_store *s)
     lock(s, TURN, F_UNLCK, 0);
 }
 
-int fc_turn_enter(fc_store *s, bool *taken, fc_err *err)
+FC_SELDOM int fc_turn_enter(fc_store *s, bool *taken, fc_err *err)
 {
     *taken = false;
     if (s->lock_fd < 0) return FC_OK; /* in memory */

@@ -72,7 +72,7 @@ static void end_turn(fc_store *s)
     fc_checkpoint_after_commit(s->checkpoint);
 }
 
-int fc_tx_clean(fc_store *s, fc_err *err)
+FC_SELDOM int fc_tx_clean(fc_store *s, fc_err *err)
 {
     if (sqlite3_get_autocommit(s->write->db)) return FC_OK;
     return fc_tx_internal(s->write, FC_SQL_ROLLBACK, err);

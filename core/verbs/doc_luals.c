@@ -1,6 +1,7 @@
-/* Completion for the Lua language server. It finds a module by its file, so host.d.lua, which declares all
- * modules, is cut into one file each: DIR/.forecourt/api/host/db.lua; what belongs to no module goes into
- * types.lua. Files of engines and of the test words go in as they are. */
+/* Completion for the Lua language server. It finds a module by its file, so host.d.lua and host_define.d.lua,
+ * which declare all modules, are cut into one file each: DIR/.forecourt/api/host/db.lua; what belongs to no
+ * module goes into types.lua and types_define.lua. Files of engines and of the test words go in as they are.
+ */
 #include "base/buf.h"
 #include "verbs/doc.h"
 #include "verbs/options.h"
@@ -30,7 +31,7 @@ static int write_below(const char *dir, const char *name, const fc_buf *text, fc
     return rc;
 }
 
-/* ---- cutting host.d.lua */
+/* ---- cutting host.d.lua and its like */
 
 typedef struct cutting {
     const char *dir;
@@ -95,7 +96,7 @@ static void take_code(cutting *c, const char *s, size_t n)
         snprintf(c->local, sizeof c->local, "%.*s", (int)strcspn(name, " (="), name);
 }
 
-static int cut(const char *dir, const char *text, fc_err *err)
+static int cut(const char *dir, const char *text, const char *types_name, fc_err *err)
 {
     cutting c = {.dir = dir, .err = err};
     for (const char *p = text, *end; *p && !c.rc; p = *end ? end + 1 : end) {
@@ -118,7 +119,7 @@ static int cut(const char *dir, const char *text, fc_err *err)
         fc_buf types = {0};
         fc_buf_adds(&types, "---@meta\n");
         fc_buf_add(&types, fc_buf_str(&c.types), c.types.len);
-        c.rc = write_below(dir, "types.lua", &types, err);
+        c.rc = write_below(dir, types_name, &types, err);
         fc_buf_free(&types);
     }
     fc_buf_free(&c.block);
@@ -147,8 +148,11 @@ static int write_one(const char *dir, const char *path, fc_err *err)
     char name[256];
     int rc = fc_read_file(path, 1 << 20, &text, err);
     file_name(path, fc_buf_str(&text), name, sizeof name);
-    if (!rc && strcmp(name, "host.lua") == 0)
-        rc = cut(dir, fc_buf_str(&text), err);
+    char types[300];
+    int many = strcmp(name, "host.lua") == 0 || strncmp(name, "host_", 5) == 0;
+    if (many) snprintf(types, sizeof types, "types%s", name + strlen("host"));
+    if (!rc && many)
+        rc = cut(dir, fc_buf_str(&text), types, err);
     else if (!rc)
         rc = write_below(dir, name, &text, err);
     fc_buf_free(&text);

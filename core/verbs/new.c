@@ -1,10 +1,10 @@
 /* Makes a plugin that passes check and test as it is. What is made lies as files in new/KIND/ of a plugin's
  * folder, so whoever opens a point brings its beginning along; new/KIND/new.lua says in one line what it is.
- * In paths and texts @NAME@ stands for the name and @NAME_@ for the same with _ for -. Built beside and
- * renamed: a running site sees all of it or nothing, and nothing is ever written over. */
+ * Built beside and renamed: a running site sees all of it or nothing, and nothing is ever written over. */
 #include "base/buf.h"
 #include "plugin/site.h"
 #include "text/nearest.h"
+#include "verbs/new.h"
 #include "verbs/options.h"
 #include "verbs/verbs.h"
 
@@ -26,7 +26,7 @@ typedef struct making {
     json_t *files;   /* array of relative paths as made */
 } making;
 
-static void __attribute__((format(printf, 2, 3))) join(char out[PATH_MAX], const char *format, ...)
+void fc_new_path(char out[PATH_MAX], const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -40,14 +40,14 @@ static void add_kinds(json_t *kinds, const char *plugin)
 {
     char root[PATH_MAX], path[PATH_MAX];
     struct dirent **list;
-    join(root, "%s/new", plugin);
+    fc_new_path(root, "%s/new", plugin);
     int n = scandir(root, &list, NULL, alphasort);
     for (int i = 0; i < n; i++) {
         fc_buf text = {0};
         fc_fault fault;
         json_t *about = NULL;
         const char *kind = list[i]->d_name;
-        join(path, "%s/%s/new.lua", root, kind);
+        fc_new_path(path, "%s/%s/new.lua", root, kind);
         if (kind[0] != '.' && !json_object_get(kinds, kind) && !fc_read_file(path, 1 << 16, &text, NULL) &&
             !fc_lua_data(fc_buf_str(&text), text.len, path, &about, &fault)) {
             path[strlen(path) - strlen("/new.lua")] = 0;
@@ -63,10 +63,10 @@ static void add_folder(json_t *kinds, const char *root, const char *below)
 {
     char dir[PATH_MAX], plugin[PATH_MAX];
     struct dirent **list;
-    join(dir, "%s/%s", root, below);
+    fc_new_path(dir, "%s/%s", root, below);
     int n = scandir(dir, &list, NULL, alphasort);
     for (int i = 0; i < n; i++) {
-        join(plugin, "%s/%s", dir, list[i]->d_name);
+        fc_new_path(plugin, "%s/%s", dir, list[i]->d_name);
         if (list[i]->d_name[0] != '.') add_kinds(kinds, plugin);
         free(list[i]);
     }
@@ -155,7 +155,7 @@ static int check_taken(const char *share, const char *site, const char *name, fc
 
 /* ---- the making */
 
-static void fill(const char *text, size_t n, const char *name, fc_buf *out)
+void fc_new_fill(const char *text, size_t n, const char *name, fc_buf *out)
 {
     for (const char *p = text, *end = text + n; p < end;) {
         const char *mark = memmem(p, (size_t)(end - p), "@NAME", 5);
@@ -174,16 +174,16 @@ static int copy_file(making *m, const char *relative, fc_err *err)
 {
     char from[PATH_MAX], to[PATH_MAX];
     fc_buf text = {0}, path = {0}, filled = {0};
-    fill(relative, strlen(relative), m->name, &path);
-    join(from, "%s/%s", m->from, relative);
-    join(to, "%s/%s", m->to, fc_buf_str(&path));
+    fc_new_fill(relative, strlen(relative), m->name, &path);
+    fc_new_path(from, "%s/%s", m->from, relative);
+    fc_new_path(to, "%s/%s", m->to, fc_buf_str(&path));
     int rc = fc_read_file(from, 1 << 20, &text, err);
     char *slash = strrchr(to, '/');
     *slash = 0;
     if (!rc) rc = fc_make_dirs(to, 0777, err);
     *slash = '/';
     if (!rc) {
-        fill(fc_buf_str(&text), text.len, m->name, &filled);
+        fc_new_fill(fc_buf_str(&text), text.len, m->name, &filled);
         rc = fc_write_file(to, fc_buf_str(&filled), filled.len, 0644, err);
     }
     if (!rc) json_array_append_new(m->files, json_string(fc_buf_str(&path)));
@@ -193,29 +193,47 @@ static int copy_file(making *m, const char *relative, fc_err *err)
     return rc;
 }
 
-static int copy_folder(making *m, const char *below, fc_err *err)
+static void add_files(json_t *out, const char *pattern, const char *below)
 {
-    char dir[PATH_MAX], relative[PATH_MAX];
+    char path[PATH_MAX], relative[PATH_MAX];
     struct dirent **list;
-    int rc = FC_OK;
-    join(dir, "%s/%s", m->from, below);
-    int n = scandir(dir, &list, NULL, alphasort);
+    fc_new_path(path, "%s/%s", pattern, below);
+    int n = scandir(path, &list, NULL, alphasort);
     for (int i = 0; i < n; i++) {
         struct stat st;
         const char *name = list[i]->d_name;
-        join(relative, "%s%s%s", below, *below ? "/" : "", name);
-        join(dir, "%s/%s", m->from, relative);
-        if (!rc && name[0] != '.' && (*below || strcmp(name, "new.lua") != 0) && lstat(dir, &st) == 0)
-            rc = S_ISDIR(st.st_mode)   ? copy_folder(m, relative, err)
-                 : S_ISREG(st.st_mode) ? copy_file(m, relative, err)
-                                       : FC_OK;
+        fc_new_path(relative, "%s%s%s", below, *below ? "/" : "", name);
+        fc_new_path(path, "%s/%s", pattern, relative);
+        if (name[0] != '.' && (*below || strcmp(name, "new.lua") != 0) && lstat(path, &st) == 0) {
+            if (S_ISDIR(st.st_mode)) add_files(out, pattern, relative);
+            if (S_ISREG(st.st_mode)) json_array_append_new(out, json_string(relative));
+        }
         free(list[i]);
     }
     if (n >= 0) free(list);
+}
+
+json_t *fc_new_files(const char *pattern)
+{
+    json_t *out = json_array();
+    add_files(out, pattern, "");
+    return out;
+}
+
+static int copy_all(making *m, fc_err *err)
+{
+    size_t i;
+    json_t *file, *all = fc_new_files(m->from);
+    int rc = FC_OK;
+    json_array_foreach(all, i, file)
+    {
+        if (!rc) rc = copy_file(m, json_string_value(file), err);
+    }
+    json_decref(all);
     return rc;
 }
 
-static int exists(const char *target, fc_err *err)
+int fc_new_exists(const char *target, fc_err *err)
 {
     return fc_fail(err, FC_ECONFLICT, "%s: 已经存在，不会覆盖：请换一个名称，或先移走它",
                    "%s: is there already and is not written over: take another name, or move it away",
@@ -225,15 +243,24 @@ static int exists(const char *target, fc_err *err)
 static int make(making *m, const char *target, fc_err *err)
 {
     struct stat st;
-    if (lstat(target, &st) == 0) return exists(target, err);
+    if (lstat(target, &st) == 0) return fc_new_exists(target, err);
     int rc = fc_make_dirs(m->to, 0777, err);
-    if (!rc) rc = copy_folder(m, "", err);
+    if (!rc) rc = copy_all(m, err);
     if (!rc && renameat2(AT_FDCWD, m->to, AT_FDCWD, target, RENAME_NOREPLACE) != 0)
-        rc = errno == EEXIST ? exists(target, err)
+        rc = errno == EEXIST ? fc_new_exists(target, err)
                              : fc_fail(err, FC_EIO, "%s: 无法创建：%s", "%s: cannot be made: %s", target,
                                        strerror(errno));
     if (rc) fc_remove_tree(m->to, NULL);
     return rc;
+}
+
+void fc_new_say_next(const char *site, const char *target)
+{
+    const char *words[] = {"check", "test"};
+    printf(fc_say("接下来：\n", "next:\n"));
+    for (int k = 0; k < 2; k++)
+        printf(site ? "  forecourt %s --site %s %s\n" : "  forecourt %s%.0s %s\n", words[k], site ? site : "",
+               target);
 }
 
 static void say_made(const making *m, const char *target, const char *site)
@@ -242,19 +269,15 @@ static void say_made(const making *m, const char *target, const char *site)
     json_t *file;
     printf(fc_say("已创建 %s：\n", "made %s:\n"), target);
     json_array_foreach(m->files, i, file) printf("  %s\n", json_string_value(file));
-    const char *words[] = {"check", "test"};
-    printf(fc_say("接下来：\n", "next:\n"));
-    for (int k = 0; k < 2; k++)
-        printf(site ? "  forecourt %s --site %s %s\n" : "  forecourt %s%.0s %s\n", words[k], site ? site : "",
-               site ? m->name : target);
+    fc_new_say_next(site, site ? m->name : target);
 }
 
 static int make_kind(const char *dir, const char *kind_dir, const char *name, fc_err *err)
 {
     making m = {.name = name, .from = fc_strdup(kind_dir), .files = json_array()};
     char target[PATH_MAX], beside[PATH_MAX];
-    join(target, "%s%s%s", dir ? dir : "", dir ? "/plugins/" : "", name);
-    join(beside, "%s%s.%s.new-%d", dir ? dir : "", dir ? "/plugins/" : "", name, (int)getpid());
+    fc_new_path(target, "%s%s%s", dir ? dir : "", dir ? "/plugins/" : "", name);
+    fc_new_path(beside, "%s%s.%s.new-%d", dir ? dir : "", dir ? "/plugins/" : "", name, (int)getpid());
     m.to = fc_strdup(beside);
     int rc = make(&m, target, err);
     if (!rc) say_made(&m, target, dir);
@@ -276,17 +299,22 @@ static int unknown_kind(const fc_usage *usage, json_t *kinds, const char *kind)
 
 int fc_verb_new(int argc, char **argv)
 {
-    const char *dir = NULL;
+    const char *dir = NULL, *in = NULL;
     const fc_option options[] = {
         {"site", "DIR", "站点文件夹（默认当前文件夹，若它是站点；否则建在当前文件夹）",
          "site folder (default: this one if it is a site, else made right here)", &dir},
+        {"in", "PLUGIN", "加进已有的插件（站点自己的；没有站点时写文件夹），不新建插件",
+         "adds to a plugin that is there (a site's own; outside a site its folder) instead of making one",
+         &in},
         {NULL, NULL, NULL, NULL, NULL}};
     const fc_usage usage = {
         "new",
         "KIND NAME",
-        "新建一个插件：带双语文字、测试和示例，原样即可通过 check 和 test。不带参数则列出种类。",
-        "Makes a plugin with texts in both languages, a test and example data that passes check and test as "
-        "it is. "
+        "新建一个插件，或用 --in 给已有的插件加一样东西：带双语文字、测试和示例，原样即可通过 check 和 test。"
+        "不带参数则列出种类。",
+        "Makes a plugin, or with --in one thing more in a plugin that is there: with texts in both "
+        "languages, a "
+        "test and example data; it passes check and test as it is. "
         "Without arguments it lists the kinds.",
         options,
         0};
@@ -309,10 +337,11 @@ int fc_verb_new(int argc, char **argv)
             fc_wrong_use(&usage, "要写种类和一个名称，例如 forecourt new %s my-%s",
                          "needs a kind and one name, for example forecourt new %s my-%s", argv[1], argv[1]);
     } else {
-        code = check_name(argv[2], argv[1], &err) || check_taken(share, dir, argv[2], &err) ||
-                       make_kind(dir, kind_dir, argv[2], &err)
-                   ? fc_failed(&err)
-                   : 0;
+        int rc = check_name(argv[2], argv[1], &err);
+        if (!rc && in) rc = fc_new_in(dir, in, argv[1], kind_dir, argv[2], &err);
+        if (!rc && !in) rc = check_taken(share, dir, argv[2], &err);
+        if (!rc && !in) rc = make_kind(dir, kind_dir, argv[2], &err);
+        code = rc ? fc_failed(&err) : 0;
     }
     json_decref(kinds);
     free(share);

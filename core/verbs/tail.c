@@ -225,33 +225,17 @@ static void move_on(tailing *t)
     json_object_foreach_safe(t->seen, next, key, v) if (atoll(key) < t->since) json_object_del(t->seen, key);
 }
 
-static void run(tailing *t, int lines)
-{
-    struct timespec pause = {0, EACH_MS * 1000000L};
-    printf(fc_say("跟看 %s：日志 %s/%s；重载和决定来自 data/%s.db。Ctrl-C 结束\n",
-                  "following %s: the log %s/%s; reloads and decisions from data/%s.db. Ctrl-C ends\n"),
-           t->plugin ? t->plugin : fc_say("全部插件", "all plugins"), t->d->site->dir, FC_SITE_LOG, t->d->id);
-    open_log(t, lines);
-    fflush(stdout);
-    t->began = t->since = fc_id();
-    for (;;) {
-        follow_log(t);
-        follow_rows(t, audits, 0);
-        follow_rows(t, decisions, 1);
-        move_on(t);
-        nanosleep(&pause, NULL);
-    }
-}
-
-/* A name that was never in force and is no folder is a typing mistake. */
-static int check_plugin(fc_dealership *d, const char *plugin, fc_err *err)
+/* One that is not there yet may be made in a moment; a name that is misspelt shows nothing, so it is said. */
+static void say_if_unknown(const tailing *t)
 {
     int64_t n = 0;
     int found = 0;
+    fc_err err;
+    const fc_dealership *d = t->d;
+    const char *plugin = t->plugin;
     fc_value v = fc_text(plugin);
     json_t *problems = json_array();
-    if (fc_ask_int(d->store, "SELECT 1 FROM host_live_set WHERE plugin = ?", &v, 1, &n, &found, err))
-        return err->code;
+    fc_ask_int(d->store, "SELECT 1 FROM host_live_set WHERE plugin = ?", &v, 1, &n, &found, &err);
     fc_source **all =
         fc_sources_scan(d->site->share, d->site->dir, json_object_get(d->site->config, "packs"), problems);
     for (fc_source **s = all; *s; s++)
@@ -262,9 +246,29 @@ static int check_plugin(fc_dealership *d, const char *plugin, fc_err *err)
         has_between(json_string_value(json_object_get(p, "at")), plugin, "/", "/");
     fc_sources_free(all);
     json_decref(problems);
-    return found ? FC_OK
-                 : fc_fail(err, FC_ENOTFOUND, "没有插件 %s（forecourt tail 不带名称则跟看全部）",
-                           "there is no plugin %s (without a name forecourt tail follows all)", plugin);
+    if (found) return;
+    printf(fc_say("还没有插件 %s：等它出现（名称写错了？不带名称则跟看全部）\n",
+                  "there is no plugin %s yet: waiting for it (misspelt? without a name all are followed)\n"),
+           plugin);
+}
+
+static void run(tailing *t, int lines)
+{
+    struct timespec pause = {0, EACH_MS * 1000000L};
+    printf(fc_say("跟看 %s：日志 %s/%s；重载和决定来自 data/%s.db。Ctrl-C 结束\n",
+                  "following %s: the log %s/%s; reloads and decisions from data/%s.db. Ctrl-C ends\n"),
+           t->plugin ? t->plugin : fc_say("全部插件", "all plugins"), t->d->site->dir, FC_SITE_LOG, t->d->id);
+    if (t->plugin) say_if_unknown(t);
+    open_log(t, lines);
+    fflush(stdout);
+    t->began = t->since = fc_id();
+    for (;;) {
+        follow_log(t);
+        follow_rows(t, audits, 0);
+        follow_rows(t, decisions, 1);
+        move_on(t);
+        nanosleep(&pause, NULL);
+    }
 }
 
 int fc_verb_tail(int argc, char **argv)
@@ -298,7 +302,6 @@ int fc_verb_tail(int argc, char **argv)
     if (!rc && !t.d->store)
         rc = fc_fail(&err, FC_ENOTFOUND, "%s: 站点还没有运行过（forecourt serve --site %s）",
                      "%s: the site has not run yet (forecourt serve --site %s)", dir, dir);
-    if (!rc && t.plugin) rc = check_plugin(t.d, t.plugin, &err);
     if (!rc) run(&t, atoi(lines));
     json_decref(t.seen);
     fc_site_close(site);

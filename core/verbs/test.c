@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "plugin/migrations.h"
+#include "plugin/test_report.h"
 #include "plugin/world.h"
 #include "plugin/site_keys.h"
 #include "text/json.h"
@@ -28,6 +29,7 @@ typedef struct bench {
     const char *only;
     const char *hash; /* the source that is meant, or NULL */
     int json;
+    int report; /* of failures, for serve */
 } bench;
 
 #define OTHER_SOURCE 3 /* exit code: the folder holds another source than --hash means */
@@ -112,6 +114,7 @@ static json_t *run_file(bench *b, const char *path, const fc_buf *text, int whic
     fc_vm_phase(vm, FC_RUNNING);
     fc_vm_testing(vm, which);
     fc_call *c = fc_world_call(b->d, FC_BY_USER, "tester", "tester", json_pack("[s]", "it"), FC_ZH, budget());
+    c->web = json_object();
     fc_buf_add(&code, text->data, text->len);
     fc_buf_adds(&code, "\nreturn fc_names()");
     json_t *values = fc_call_chunk(c, vm, code.data, code.len, path, fault);
@@ -124,42 +127,37 @@ static json_t *run_file(bench *b, const char *path, const fc_buf *text, int whic
     return names;
 }
 
-/* One line of JSON; what a test did not have is left away. */
-static void print_json(bench *b, const char *path, const char *name, const fc_fault *fault, int64_t ns)
+static void print(bench *b, json_t *v)
 {
-    fc_buf line = {0};
-    json_t *v = json_pack("{s:s, s:s, s:s, s:b, s:f}", "plugin", b->gen ? b->gen->source->id : "", "file",
-                          path, "name", name, "ok", !fault, "ms", (double)(ns / 1000) / 1e3);
-    if (fault) {
-        json_object_set_new(v, "at", json_string(fault->place));
-        json_object_set_new(v, "zh", json_string(fault->zh));
-        json_object_set_new(v, "en", json_string(fault->en));
-        if (fault->code == FC_EINTERNAL) json_object_set_new(v, "trace", json_string(fault->trace));
+    fc_buf out = {0};
+    if (b->json) {
+        fc_json_canonical(v, &out);
+        fc_buf_addc(&out, '\n');
+    } else {
+        fc_test_line(v, fc_process_lang(), b->only != NULL, &out);
     }
-    fc_json_canonical(v, &line);
-    printf("%s\n", fc_buf_str(&line));
-    fc_buf_free(&line);
+    fputs(fc_buf_str(&out), stdout);
+    fc_buf_free(&out);
     json_decref(v);
 }
 
 static void report(bench *b, const char *path, const char *name, const fc_fault *fault, int64_t ns)
 {
-    if (fault)
+    json_t *v = json_pack("{s:s, s:s, s:s, s:b, s:f}", "plugin", b->gen ? b->gen->source->id : "", "file",
+                          path, "name", name, "ok", !fault, "ms", (double)(ns / 1000) / 1e3);
+    if (fault) {
         b->failed++;
-    else
+        json_object_set_new(v, "at", json_string(fault->place));
+        json_object_set_new(v, "zh", json_string(fault->zh));
+        json_object_set_new(v, "en", json_string(fault->en));
+        if (fault->code == FC_EINTERNAL) json_object_set_new(v, "trace", json_string(fault->trace));
+    } else {
         b->passed++;
-    if (b->json) {
-        print_json(b, path, name, fault, ns);
-        return;
     }
-    if (!fault) {
-        if (b->only) printf("ok    %s: %s (%.0f ms)\n", path, name, (double)ns / 1e6);
-        return;
-    }
-    printf("FAIL  %s: %s\n      %s%s%s\n", path, name, fault->place, fault->place[0] ? ": " : "",
-           fc_process_lang() == FC_EN ? fault->en : fault->zh);
-    /* where an assertion failed is said; the way there helps only where the program broke */
-    if (fault->code == FC_EINTERNAL && fault->trace[0]) printf("      %s\n", fault->trace);
+    if (fault || !b->report)
+        print(b, v);
+    else
+        json_decref(v);
 }
 
 /* What is no test but keeps tests from running. */
@@ -169,7 +167,7 @@ static void report_err(bench *b, const char *path, const char *zh, const char *e
     snprintf(fault.place, sizeof fault.place, "%s", path);
     snprintf(fault.zh, sizeof fault.zh, "%s", zh);
     snprintf(fault.en, sizeof fault.en, "%s", en);
-    report(b, path, "(file)", &fault, 0);
+    report(b, path, FC_TEST_FILE, &fault, 0);
 }
 
 static void test_file(bench *b, const char *path)
@@ -182,7 +180,7 @@ static void test_file(bench *b, const char *path)
         return;
     }
     json_t *names = run_file(b, path, &text, 0, &fault);
-    if (!names) report(b, path, "(file)", &fault, 0);
+    if (!names) report(b, path, FC_TEST_FILE, &fault, 0);
     for (size_t i = 0; i < json_array_size(names); i++) {
         const char *name = json_string_value(json_array_get(names, i));
         if (b->only && !strstr(name, b->only) && strcmp(b->only, "all")) continue;
@@ -231,14 +229,6 @@ static int same_place(const fc_gen *g, const char *name)
            (realpath(name, a) && realpath(g->source->dir, c) && strcmp(a, c) == 0);
 }
 
-static void print_end(const bench *b)
-{
-    if (b->json)
-        printf("{\"failed\":%d,\"passed\":%d}\n", b->failed, b->passed);
-    else
-        printf("%d passed, %d failed\n", b->passed, b->failed);
-}
-
 /* Without names a site's own plugins and packs: the shipped ones are tested where they are made, with the
  * settings they come with. */
 static int by_default(const bench *b, const fc_gen *g)
@@ -265,7 +255,7 @@ static int run_all(bench *b, int argc, char **argv)
         if (!found && b->hash) return OTHER_SOURCE;
         if (!found && argc > 1) report_err(b, argv[k], "没有这个插件", "there is no such plugin");
     }
-    print_end(b);
+    print(b, json_pack("{s:i, s:i}", "passed", b->passed, "failed", b->failed));
     return b->failed ? 1 : 0;
 }
 
@@ -318,7 +308,8 @@ int fc_verb_test(int argc, char **argv)
     if (code >= 0) return code;
     if (report_to && (dup2(atoi(report_to), 1) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL))) return 1;
     if (!dir && access("site.lua", F_OK) == 0) dir = ".";
-    b.json = json != NULL;
+    b.report = report_to != NULL;
+    b.json = json || report_to;
     fc_err err;
     fc_log_level(FC_SILENT);
     int rc = fc_site_open(dir, FC_SITE_MEMORY, &b.site, &err);

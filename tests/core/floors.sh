@@ -1,7 +1,7 @@
 #!/bin/sh
 # The floors of core/: a file includes what stands below it, never above, never sideways (sched and net may use store and text, which
-# stand below them); lua.h is known in core/lua only; no word of the trade stands in core/. One line a finding; ends with
-# "N passed, N failed" (files). With --self-test it proves on made-up files that each of the three bites.
+# stand below them); lua.h is known in core/lua only; no word of the trade stands in core/; no sentence is raised in Lua in one language.
+# One line a finding; ends with "N passed, N failed" (files). With --self-test it proves on made-up files that each of the four bites.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 
@@ -22,6 +22,11 @@ check_file() {
     if [ "$2" != lua ] && grep -nE '#[[:space:]]*include[[:space:]]*[<"](lua|lauxlib|lualib|luaconf)\.h' "$1"; then
         echo "$1: lua.h is known in core/lua only"
     fi
+    # A format without words ("%s: %s") passes on what has both languages already.
+    if [ "$2" = lua ] && [ "${1##*/}" != misuse.c ]; then
+        grep -nE 'luaL_(argerror|argcheck) *\(|luaL_error *\(' "$1" | grep -vE 'luaL_error *\([^"]*"([^"%a-zA-Z]|%[a-zA-Z])*"' |
+            sed "s|^|$1:|; s|\$|   <- in both languages: fc_misuse|" || true
+    fi
     grep -niE 'customer|vehicle|questionnaire|advisor|complaint|客户|车辆|问卷|投诉|服务顾问' "$1" | sed "s|^|$1:|; s|\$|   <- a word of the trade|" || true
 }
 
@@ -39,13 +44,16 @@ walk() {
 if [ "${1:-}" = --self-test ]; then
     made=$(mktemp -d)
     trap 'rm -rf "$made"' EXIT
-    mkdir -p "$made/store" "$made/text" "$made/sched"
+    mkdir -p "$made/store" "$made/text" "$made/sched" "$made/lua"
     echo '#include "rules/rules.h"' >"$made/store/upward.c"
     echo '#include "text/json.h"' >"$made/store/sideways.c"
     echo '#include <lua.h>' >"$made/text/lua.c"
     echo '/* a customer */' >"$made/text/trade.c"
     echo '#include "store/store.h"' >"$made/sched/fine.c"
-    [ "$(walk "$made" | tail -n 1)" = "1 passed, 4 failed" ] || { walk "$made"; echo "the floors do not bite"; exit 1; }
+    echo 'return luaL_error(L, "%s is wrong", name);' >"$made/lua/plain.c"
+    echo 'luaL_argcheck(L, n > 0, 1, "too small");' >"$made/lua/checked.c"
+    echo 'return luaL_error(L, "%s: %s", place, text);' >"$made/lua/passes.c"
+    [ "$(walk "$made" | tail -n 1)" = "2 passed, 6 failed" ] || { walk "$made"; echo "the floors do not bite"; exit 1; }
 fi
 out=$(walk "$root/core")
 printf '%s\n' "$out"

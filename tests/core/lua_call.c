@@ -27,6 +27,7 @@ static const text_file files[] = {
      "function M.program()\n  local x = nil\n  return x.y\nend\n"
      "function M.loop() while true do end end\n"
      "function M.eat() local t = {} while true do t[#t + 1] = ('x'):rep(100000) .. #t end end\n"
+     "function M.eat_deep(n) if n == 0 then M.eat() else M.eat_deep(n - 1) end return 1 end\n"
      "function M.gives_function() return print end\n"
      "function M.changes(t) t.x = 'changed' end\n"
      "return M"},
@@ -153,8 +154,12 @@ static void a_loop_ends_the_call_and_spoils_who_was_in_it(void **state)
 static void memory_has_a_ceiling(void **state)
 {
     (void)state;
-    world_gives(a, "local ok, e = require('a.exports').eats() return ok, (e:gsub('%d+', 'N'))",
-                "[false,\"b.eat: needs more memory than its ceiling (N MiB)\"]");
+    fc_vm_who(b, "2.1.0", 1);
+    world_gives(
+        a, "local ok, e = require('a.exports').eats() return ok, e",
+        "[false,\"b.eat: plugins/b/exports.lua:10: plugin b 2.1.0: function eat needs more memory than its "
+        "ceiling (16 MiB) and was ended (does a list or a text grow, or a function call itself, without "
+        "end?)\"]");
     assert_true(fc_vm_spoiled(b));
     assert_false(fc_vm_spoiled(a));
     world_fails(a, "require('b').echo(1)", FC_EINVAL, "was just ended", "刚被终止");
@@ -162,6 +167,30 @@ static void memory_has_a_ceiling(void **state)
     world_fails(a, "local t = {} while true do t[#t + 1] = ('x'):rep(100000) .. #t end", FC_ELIMIT, "memory",
                 "内存");
     assert_true(fc_vm_spoiled(a));
+}
+
+/* Uncaught it is the same sentence, at the line that asked for too much, however many plugins stand above. */
+static void who_ate_the_memory_is_named(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"require('b').eat()", "require('b').eat_deep(9)",
+                                        "local co = coroutine.wrap(function() require('b').eat() end) co()"};
+    fc_vm_who(b, "2.1.0", 1);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        fc_fault f = world_fails(a, texts[i], FC_ELIMIT,
+                                 "plugin b 2.1.0: function eat needs more memory than its ceiling (16 MiB)",
+                                 "插件 b 2.1.0 的函数 eat 需要的内存超过上限（16 MiB）");
+        assert_string_equal(f.place, "plugins/b/exports.lua:10");
+        assert_null(strstr(f.en, "b.eat"));
+        assert_false(fc_vm_spoiled(a));
+        close_both(state);
+        open_both(state);
+        fc_vm_who(b, "2.1.0", 1);
+    }
+    fc_fault f =
+        world_fails(a, "local t = {} while true do t[#t + 1] = ('x'):rep(100000) .. #t end", FC_ELIMIT,
+                    "plugin a: function (file) needs more memory", "插件 a 的函数 （文件） 需要的内存");
+    assert_string_equal(f.place, "piece:1");
 }
 
 /* After any fault the next call of another vm begins with a clean slate. */
@@ -177,7 +206,7 @@ static void a_fault_leaves_nothing(void **state)
     assert_false(fc_vm_spoiled(a));
     assert_null(fc_call_current());
     world_gives(a, "return pcall(coroutine.yield, 1)",
-                "[false,\"yield outside of a coroutine of your own\"]");
+                "[false,\"yield outside of a coroutine of your own: nobody would resume it, use return\"]");
     world_gives(a,
                 "local co = coroutine.wrap(function(x) local y = coroutine.yield(x + 1) return y * 2 end) "
                 "return co(1), co(10)",
@@ -291,6 +320,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(errors_say_whose_they_are, open_both, close_both),
         cmocka_unit_test_setup_teardown(a_loop_ends_the_call_and_spoils_who_was_in_it, open_both, close_both),
         cmocka_unit_test_setup_teardown(memory_has_a_ceiling, open_both, close_both),
+        cmocka_unit_test_setup_teardown(who_ate_the_memory_is_named, open_both, close_both),
         cmocka_unit_test_setup_teardown(a_fault_leaves_nothing, open_both, close_both),
         cmocka_unit_test(a_call_waits_and_goes_on),
     };

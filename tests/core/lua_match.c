@@ -93,14 +93,25 @@ static char *result_of(lua_State *L)
 }
 
 /* "bad argument #2 to 'find' (...)": which function and which argument Lua finds out through package.loaded,
- * which a vm has not; the reason must be the same. */
+ * which a vm has not; the reason must be the same. Behind Lua's words the host may say what to do. */
+static int same_words(const char *lua, const char *ours)
+{
+    size_t n = strlen(lua);
+    if (strcmp(lua, ours) == 0) return 1;
+    while (n && (lua[n - 1] == '"' || lua[n - 1] == ')'))
+        n--;
+    for (; n <= strlen(lua); n++)
+        if (strncmp(lua, ours, n) == 0 && strncmp(ours + n, ": ", 2) == 0) return 1;
+    return 0;
+}
+
 static int same_line(const char *a, const char *b)
 {
-    if (strcmp(a, b) == 0) return 1;
+    if (same_words(a, b)) return 1;
     const char *x = strstr(a, "bad argument #"), *y = strstr(b, "bad argument #");
     x = x ? strchr(x, '(') : NULL;
     y = y ? strchr(y, '(') : NULL;
-    return x && y && strcmp(x, y) == 0;
+    return x && y && same_words(x, y);
 }
 
 static void results_are_lua_s_own(void **state)

@@ -382,6 +382,54 @@ static void who_was_ended_is_named(void **state)
     drop(&s);
 }
 
+/* The client has left. What stands in the states is given back, and nobody else is disturbed. */
+static void nobody_waits_for_the_answer(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "require('b').endless()", "while true do end", "while true do pcall(require('b').endless) end",
+        "table.sort({ 3, 2, 1 }, function(x, y) require('b').endless() return x < y end)"};
+    size_t before = 0;
+    for (int i = 0; i < 80; i++) {
+        seen s;
+        begin_piece(&s, a, texts[i % 4]);
+        turn();
+        turn();
+        assert_int_equal(s.done, 0);
+        fc_call_cancel(&s.call);
+        assert_true(finish(&s) <= 2);
+        assert_true(s.failed);
+        assert_int_equal(s.fault.code, FC_ECANCEL);
+        assert_false(fc_vm_spoiled(a) || fc_vm_spoiled(b));
+        drop(&s);
+        begin_piece(&s, a, "return (require('b').busy(10))");
+        finish(&s);
+        assert_string_equal(json_string_value(json_array_get(s.result, 0)), "b");
+        drop(&s);
+        lua_gc(a->L, LUA_GCCOLLECT);
+        lua_gc(b->L, LUA_GCCOLLECT);
+        if (i == 8) before = fc_vm_memory(b);
+        if (i > 8) assert_true(fc_vm_memory(b) < before + 8000); /* a coroutine that stayed has 1 KiB */
+    }
+}
+
+/* A coroutine that other calls know is not left where nobody could go on. */
+static void a_coroutine_of_its_own_is_not_left(void **state)
+{
+    (void)state;
+    seen s, other;
+    begin(&s, a, "shared", json_array());
+    turn();
+    fc_call_cancel(&s.call);
+    finish(&s);
+    assert_false(s.failed);
+    begin(&other, a, "shared", json_array());
+    finish(&other);
+    assert_true(json_is_true(json_array_get(other.result, 0)));
+    drop(&s);
+    drop(&other);
+}
+
 static fc_store *in_tx;
 
 static int finish_outside_tx(seen *s)
@@ -456,6 +504,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_coroutine_is_held_by_one_call, open_both, close_both),
         cmocka_unit_test_setup_teardown(the_budget_is_for_all_turns_together, open_both, close_both),
         cmocka_unit_test_setup_teardown(who_was_ended_is_named, open_both, close_both),
+        cmocka_unit_test_setup_teardown(nobody_waits_for_the_answer, open_both, close_both),
+        cmocka_unit_test_setup_teardown(a_coroutine_of_its_own_is_not_left, open_both, close_both),
         cmocka_unit_test_setup_teardown(nobody_is_preempted_in_a_transaction, open_both, close_both),
         cmocka_unit_test_setup_teardown(a_worker_that_stops_tells_who_is_left, open_both, close_both),
     };

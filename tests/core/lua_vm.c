@@ -18,7 +18,7 @@ static void outside_words_are_absent(void **state)
                 "end return 'none'",
                 "[\"none\"]");
     world_fails(vm, "return setmetatable({}, { __gc = print })", FC_EINTERNAL, "__gc", "__gc");
-    world_fails(vm, "return load('return 1')", FC_EINTERNAL, "table expected", "table expected");
+    world_fails(vm, "return load('return 1')", FC_EINTERNAL, "table expected", "应是 table");
     world_gives(vm, "return (load('\\27Lua', 'x', 'b', {}))", "[null]");
     world_gives(vm,
                 "return tostring({}), tostring(print), ('%s'):format({}), (pcall(string.format, '%p', {}))",
@@ -85,6 +85,36 @@ static void define_runs_at_home(void **state)
     world_gives(vm, "return require('other.define').home_has_db, (pcall(require, 'host.db'))",
                 "[true,false]");
     fc_vm_free(vm);
+}
+
+/* Parsed once for all states, and yet each has its own, of the text as it is now, with its lines. */
+static void define_is_what_its_text_says(void **state)
+{
+    static text_file versions[] = {{"other", "define.lua", NULL}, {NULL, NULL, NULL}};
+    (void)state;
+    world_uses = "|p needs other|";
+    static const char *const texts[] = {
+        "local n = 0\nreturn { f = function() n = n + 1 return n end,\n\nfails = function() local x = n .. "
+        "{} end }",
+        "local n = 10\nreturn { f = function() n = n + 1 return n end, fails = function() end }",
+        "return (",
+    };
+    for (int i = 0; i < 6; i++) {
+        versions[0].text = texts[i < 3 ? 0 : 5 - i];
+        fc_vm *vm = world_vm("p", versions);
+        if (i == 3) {
+            fc_fault f = world_fails(vm, "require 'other.define'", FC_EINTERNAL, "unexpected symbol", "");
+            assert_string_equal(f.place, "plugins/other/define.lua:1");
+        } else {
+            world_gives(vm, "local d = require 'other.define' return d.f(), d.f()",
+                        i == 4 ? "[11,12]" : "[1,2]");
+        }
+        if (i < 3 || i == 5) {
+            fc_fault f = world_fails(vm, "require('other.define').fails()", FC_EINTERNAL, "concatenate", "");
+            assert_string_equal(f.place, "plugins/other/define.lua:4");
+        }
+        fc_vm_free(vm);
+    }
 }
 
 static void the_host_s_inner_parts_are_no_modules(void **state)
@@ -229,6 +259,45 @@ static void data_files_are_read_in_an_empty_world(void **state)
     }
 }
 
+/* The line that asked for too much, in whatever is loaded; a text too long for it has none. */
+static void memory_while_loading(void **state)
+{
+    (void)state;
+    static const text_file growing[] = {
+        {"a", "exports.lua",
+         "local t = {}\nlocal function grow()\n  while true do t[#t + 1] = ('x'):rep(100000) .. #t end\nend\n"
+         "grow()\nreturn {}"},
+        {"a", "lib/below.lua", "require 'a.exports'\nreturn {}"},
+        {"a", "pages/p.lua",
+         "local x <close> = setmetatable({}, { __close = function() while true do end end })\n"
+         "require 'a.lib.below'\nreturn {}"},
+        {"a", "lib/yields.lua", "coroutine.yield(1)\nreturn {}"},
+        {NULL, NULL, NULL}};
+    static const char *const modules[] = {"exports", "lib.below"};
+    fc_fault f;
+    json_t *out;
+    for (size_t i = 0; i < sizeof modules / sizeof *modules + 1; i++) {
+        fc_vm *vm = world_vm("a", growing);
+        fc_vm_who(vm, "1.2.0", 1);
+        if (i < sizeof modules / sizeof *modules)
+            assert_int_equal(fc_vm_load_module(vm, modules[i], &f), FC_ELIMIT);
+        else
+            assert_int_equal(fc_vm_load_point(vm, "pages", "pages/p.lua", &out, &f), FC_ELIMIT);
+        assert_string_equal(f.place, "plugins/a/exports.lua:3");
+        assert_non_null(strstr(f.en,
+                               "plugin a 1.2.0, while it loads: function grow needs more memory than its "
+                               "ceiling (16 MiB)"));
+        assert_non_null(strstr(f.zh, "插件 a 1.2.0 加载时，函数 grow 需要的内存超过上限（16 MiB）"));
+        assert_true(fc_vm_spoiled(vm));
+        fc_vm_free(vm);
+    }
+    fc_vm *vm = world_vm("a", growing);
+    assert_int_equal(fc_vm_load_module(vm, "lib.yields", &f), FC_EINTERNAL);
+    assert_string_equal(f.here, "plugins/a/lib/yields.lua:1");
+    assert_non_null(strstr(f.en, "yield outside of a coroutine of your own"));
+    fc_vm_free(vm);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,11 +305,13 @@ int main(void)
         cmocka_unit_test(globals_are_strict),
         cmocka_unit_test(require_is_the_permission),
         cmocka_unit_test(define_runs_at_home),
+        cmocka_unit_test(define_is_what_its_text_says),
         cmocka_unit_test(the_host_s_inner_parts_are_no_modules),
         cmocka_unit_test(definitions_freeze),
         cmocka_unit_test(wrong_definitions_are_refused),
         cmocka_unit_test(loading_is_bounded),
         cmocka_unit_test(data_files_are_read_in_an_empty_world),
+        cmocka_unit_test(memory_while_loading),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,6 +57,25 @@ static void what_a_manifest_asks_for(void **state)
     fc_source_unref(s);
 }
 
+/* A secret that is to go to another server is something new to be agreed to. */
+static void servers_and_secrets(void **state)
+{
+    (void)state;
+#define HEAD "return { id = \"acme-x\", version = \"1.0.0\", uses = { \"host.http\" }, "
+    fc_source *old =
+                  source(HEAD "hosts = { \"a.cn\", \"b.cn:81\" }, secrets = { token = \"a.cn\" } }", "x.lua"),
+              *now = source(HEAD "hosts = { \"a.cn\", \"b.cn:81\" }, secrets = { token = \"b.cn:81\" } }",
+                            "x.lua");
+    json_t *before = fc_asks_of(old), *asks = fc_asks_of(now), *more = fc_asks_more(asks, before);
+    expect(before, "[\"hosts:a.cn\",\"hosts:b.cn:81\",\"secrets:token (a.cn)\",\"uses:host.http\"]");
+    expect(more, "[\"secrets:token (b.cn:81)\"]");
+    json_decref(before);
+    json_decref(asks);
+    json_decref(more);
+    fc_source_unref(old);
+    fc_source_unref(now);
+}
+
 static void more_is_a_difference(void **state)
 {
     (void)state;
@@ -83,6 +102,8 @@ static void in_words(void **state)
         {"uses:host.mail", "发邮件", "sends mails"},
         {"uses:host.new", "host.new", "host.new"},
         {"hosts:erp.example", "erp.example", "erp.example"},
+        {"uses:host.http", "通过网络", "over the network"},
+        {"secrets:token (erp.example)", "密钥 token (erp.example)", "secret token (erp.example)"},
         {"tables:acme_", "acme_ 开头", "begin with acme_"},
         {"strange:thing", "strange:thing", "strange:thing"},
         {"amends:", "其他插件", "other plugins"},
@@ -136,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_manifest_asks_for),
+        cmocka_unit_test(servers_and_secrets),
         cmocka_unit_test(more_is_a_difference),
         cmocka_unit_test(in_words),
         cmocka_unit_test(what_an_author_wrote_stays_in_its_place),

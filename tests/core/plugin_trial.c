@@ -72,12 +72,49 @@ static void chance_takes_few_back(void **state)
     assert_true(back < 60); /* 3 % */
 }
 
+/* a stands on b, and calls it. */
+static void noted(const char *on_trial, int code, const char *place, int64_t want_a, int64_t want_b)
+{
+    fc_source a = {.id = "a", .label = "plugins/a"}, b = {.id = "b", .label = "plugins/b"};
+    fc_source *below[] = {&b, NULL}, *both[] = {&a, &b, NULL};
+    fc_gen gen_b = {.source = &b, .world = below}, gen_a = {.source = &a, .world = both};
+    fc_gen *gens[] = {&gen_a, &gen_b};
+    fc_live live = {.gens = gens, .n = 2};
+    json_t *trials = json_object();
+    if (on_trial) json_object_set_new(trials, on_trial, json_string("hash"));
+    fc_fault fault = {.code = code};
+    snprintf(fault.place, sizeof fault.place, "%s", place);
+    fc_trial_note(&live, trials, &gen_a, code ? &fault : NULL);
+    json_decref(trials);
+    assert_int_equal(a.calls, 1);
+    assert_int_equal(b.calls, 1);
+    assert_int_equal(a.failures, want_a);
+    assert_int_equal(b.failures, want_b);
+}
+
+static void who_is_charged(void **state)
+{
+    (void)state;
+    noted("a", 0, "", 0, 0);
+    noted("a", FC_EINVAL, "plugins/a/x.lua:1", 0, 0); /* a sentence for a person */
+    noted("a", FC_ECANCEL, "plugins/a/x.lua:1", 0, 0);
+    noted("a", FC_EINTERNAL, "plugins/a/x.lua:1", 1, 0);
+    noted("b", FC_EINTERNAL, "plugins/b/x.lua:1", 0, 1);
+    noted("b", FC_EINTERNAL, "plugins/a/x.lua:1", 1, 1); /* it may be what a stands on */
+    /* time and memory are of whose code used them up, on trial or not */
+    noted("a", FC_ELIMIT, "plugins/b/x.lua:1", 0, 1);
+    noted("b", FC_ELIMIT, "plugins/b/x.lua:1", 0, 1);
+    noted("b", FC_ELIMIT, "plugins/a/x.lua:1", 1, 0);
+    noted(NULL, FC_ELIMIT, "plugins/b/x.lua:1", 0, 1);
+    noted("a", FC_ELIMIT, "", 1, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_verdict_before_twenty_calls), cmocka_unit_test(ten_minutes_or_two_hundred_calls),
         cmocka_unit_test(a_single_failure_is_no_verdict), cmocka_unit_test(as_bad_as_before_stays),
-        cmocka_unit_test(chance_takes_few_back),
+        cmocka_unit_test(chance_takes_few_back),          cmocka_unit_test(who_is_charged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,6 +48,9 @@ static void calls_in_a_body_are_found(void **state)
                         "2 host.file.remove|");
     assert_string_equal(find(USE "db.tx(function() db.tx(function() end) file.write(1) end) file.write(2)"),
                         "2 host.file.write|");
+    assert_string_equal(
+        find(USE "local http = require \"host.http\"\ndb.tx(function() http.fetch { url = u } end)"),
+        "3 host.http.fetch|");
 }
 
 static void what_runs_elsewhere_is_not(void **state)

@@ -29,13 +29,59 @@ for _, kind in ipairs(kinds) do
   c.check(code == 0 and out:find("installed " .. name, 1, true), "a dealer installs what came from new " .. kind .. ": " .. out)
 end
 
+-- One thing more in a plugin that is there: of each kind that is no plugin's beginning, all in one, whatever its manifest looks like.
+local manifests = {
+  'return { id = "grows", version = "1.0.0" }\n',
+  'return {\n  id = "grows", -- needs = { of nothing }\n  version = "1.0.0",\n}\n',
+  '-- uses = {\nreturn {\n  id = "grows", version = "1.0.0", needs = {\n    archive = ">=1.0",\n  },\n  uses = {"host.clock"}\n}\n',
+  'return { id = "grows", version = "1.0.0", uses = {}, needs = {}, title = { zh = "有 } 的", en = "with a }" } -- }\n}\n',
+}
+local whole = { plugin = true, erasure = true }
+for i, manifest in ipairs(manifests) do
+  local folder = site .. "/plugins/grows"
+  c.write(folder .. "/plugin.lua", manifest)
+  for _, kind in ipairs(kinds) do
+    local out, code = c.run("en", ("new %s my-%s --in grows --site site"):format(kind, kind))
+    if whole[kind] then
+      c.check(code == 1 and out:find("is a whole plugin and cannot be added", 1, true), kind .. " is a whole plugin: " .. out)
+    else
+      c.check(code == 0 and not out:find("add to", 1, true), ("%s into manifest %d: %s"):format(kind, i, out))
+      local again
+      again, code = c.run("en", ("new %s my-%s --in grows --site site"):format(kind, kind))
+      c.check(code == 1 and again:find("not written over", 1, true), kind .. " a second time: " .. again)
+    end
+  end
+  local out, code = c.run("en", "check --site site grows")
+  c.check(code == 0 and out == "ok\n", ("check with manifest %d: %s"):format(i, out .. c.read(folder .. "/plugin.lua")))
+  out, code = c.run("en", "test --site site grows")
+  c.check(code == 0 and (tonumber(out:match "^(%d+) passed, 0 failed") or 0) > 10, "test: " .. out)
+  c.check(not io.popen("find '" .. folder .. "' -name '*new-*' -o -name '*.tmp'"):read "l", "nothing half made is left")
+  os.execute("rm -rf '" .. folder .. "'")
+end
+-- What cannot be put in safely is told, word for word.
+local built = 'local id = "grows"\nlocal t = { id = id, version = "1.0.0" }\nreturn t\n'
+c.write(site .. "/plugins/grows/plugin.lua", built)
+local out, code = c.run("en", "new questionnaire wash --in grows --site site")
+c.check(code == 0 and out:find('add to site/plugins/grows/plugin.lua:\n  needs = { survey = ">=1.0" },\n', 1, true), "the line to add: " .. out)
+c.same(built, c.read(site .. "/plugins/grows/plugin.lua"), "the manifest is as it was")
+c.write(site .. "/plugins/grows/plugin.lua", (built:gsub('"1.0.0"', '"1.0.0", needs = { survey = ">=1.0" }')))
+c.same("ok\n", (c.run("en", "check --site site grows")), "and with it all is well")
+out, code = c.run("en", "new page wash --in survey --site site")
+c.check(code == 1 and out:find("there is no plugin", 1, true), "not into what ships with the program: " .. out)
+out = c.run("zh", "new page wash --in nobody --site site")
+c.check(out:find("这里没有插件", 1, true), "nor into one that is not there: " .. out)
+os.execute("rm -rf '" .. site .. "/plugins/grows'")
+
 -- Outside a site it is made right here, and check and test take the folder.
 c.same(0, select(2, c.run("zh", "new page lost")), "a page without a site")
 c.same("ok\n", (c.run("zh", "check lost")), "check of a folder")
-c.check((c.run("zh", "test lost")):find "^%d+ passed, 0 failed\n$", "test of a folder")
+c.check((c.run("zh", "test lost")):find "^%d+ 个通过，0 个失败\n$", "test of a folder")
+
+c.same(0, select(2, c.run("zh", "new layout found --in lost")), "one thing more in a folder")
+c.same("ok\n", (c.run("zh", "check lost")), "check of it")
 
 c.write(c.folder .. "/lost/mine.txt", "mine")
-local out, code = c.run("en", "new plugin lost")
+out, code = c.run("en", "new plugin lost")
 c.check(code == 1 and out:find("not written over", 1, true), "nothing is written over: " .. out)
 c.same("mine", c.read(c.folder .. "/lost/mine.txt"), "what was there is as it was")
 c.check(not io.popen("ls -A '" .. c.folder .. "' | grep new-"):read "l", "nothing half made is left")

@@ -12,7 +12,11 @@ return { add = function(n) return db.run("INSERT INTO wheels_w (id, n) VALUES (?
 ]])
 c.write(site .. "/plugins/wheels/severity/s.lua", [[
 local s = require "complaint.define"
-return s.severity "mine" { version = "1.0.0", s.otherwise { level = "minor", because = { zh = "其他", en = "other" } } }
+local f = s.facts "complaint"
+return s.severity "mine" { version = "1.0.0",
+  s.rule "lost" { when = f.text:matches "wheel" & f.topics:has "brakes", level = "serious", because = { zh = "掉了轮子", en = "a wheel is lost" } },
+  s.rule "two" { when = f.text:matches "off", level = "serious", because = { zh = "掉了", en = "it is off" } },
+  s.otherwise { level = "minor", because = { zh = "其他", en = "other" } } }
 ]])
 
 local function say(lang, words, lines)
@@ -47,7 +51,8 @@ end
 
 -- The rows of the site are read and not written, by no way.
 c.run("en", "eval --site site 'require(\"wheels\").add(7)'")
-c.run("en", "eval --site site --as wheels 'return require(\"host.rules\").decide(\"severity\", \"mine\", { \"visit\", 3 }, { text = \"x\" })'")
+c.run("en", "eval --site site --as wheels 'return require(\"host.rules\").decide(\"severity\", \"mine\", { \"visit\", 3 }, "
+  .. "{ text = \"a wheel is off\", lowest_score = 3 })'")
 local decision = c.run("en", "eval --site site 'return require(\"host.db\").one(\"SELECT id FROM host_decision\").id'"):match "%d+"
 local function rows() return (c.run("en", "eval --site site 'return require(\"host.db\").one(\"SELECT COUNT(*) AS n FROM wheels_w\").n'")) end
 c.same("1\n", rows(), "there is one row")
@@ -61,7 +66,14 @@ for _, line in ipairs { 'require "wheels".add(8)', 'require "host.db".run("DELET
 end
 c.same("1\n", rows(), "and nothing was written")
 out = say("en", "--site site", { ":why " .. decision })
-c.check(out:find("rule", 1, true) and out:find("otherwise", 1, true), "a decision of the site is explained: " .. out)
+c.check(out:find('^severity/mine: rule two, because: it is off\noutcome: { level = "serious" }\n'
+    .. 'plugins/wheels/severity/s.lua:5 %(content %x+%), %d+%-%d+%-%d+ %d+:%d+, by cli:%w+\n')
+  and out:find('\nthe rules that were asked, in order:\n  unknown: lost\n      true: text:matches "wheel"  (it was "a wheel is off")\n'
+    .. '      unknown: topics:has "brakes"  (there was no such fact)\n  true: two\n      true: text:matches "off"  (it was "a wheel is off")\n', 1, true)
+  and out:find('\nthe facts as they were:\n  lowest_score = 3\n  text = "a wheel is off"\n$'), "a decision of the site is explained: " .. out)
+out = say("zh", "--site site", { ":why " .. decision })
+c.check(out:find("severity/mine: 规则 two，因为：掉了\n结果：{", 1, true) and out:find("\n依次问过的规则：\n  未知: lost\n", 1, true)
+  and out:find("当时的事实：\n", 1, true), "in Chinese: " .. out)
 
 -- A folder that changed is tried here and does not come into force.
 local live = c.run("en", "eval --site site 'return require(\"host.db\").one(\"SELECT hash FROM host_live_set WHERE plugin = ?\", \"wheels\").hash'")

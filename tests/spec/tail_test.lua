@@ -39,6 +39,16 @@ local all = background("tail --site site --json --lines 0", "all.out")
 comes("wheels.out", "following wheels")
 comes("all.out", "following all plugins")
 
+local coming = background("tail brakes --site site", "brakes.out")
+comes("brakes.out", "following brakes")
+c.check(comes("brakes.out", "there is no plugin brakes yet: waiting for it"), "one that is not there yet is waited for")
+plugin("brakes", 'return {}\n')
+c.check(comes("brakes.out", "plugin.live brakes 1.0.0 "), "and seen when it comes")
+local _, said = c.read(c.folder .. "/brakes.out"):gsub("\n", "")
+c.same(3, said, "in one line each: " .. c.read(c.folder .. "/brakes.out"))
+os.execute("kill " .. coming)
+c.check(not c.read(c.folder .. "/wheels.out"):find("waiting", 1, true), "of one that is there nothing is said")
+
 plugin("wheels", 'return { f = function() return 2 end }\n')
 c.check(comes("wheels.out", "plugin.live wheels 1.0.0 "), "a reload is shown with its version")
 c.check(comes("all.out", '{"kind":"plugin","text":"', true), "also in JSON")
@@ -72,11 +82,9 @@ local _, times = c.read(c.folder .. "/wheels.out"):gsub("severity/wheels: lost",
 c.same(1, times, "each event is shown once")
 
 os.execute("kill " .. wheels .. " " .. all .. " " .. served)
-local out = c.run("en", "tail weels --site site")
-c.check(out:find("there is no plugin weels", 1, true), "a name that is misspelt: " .. out)
 local last = io.popen(("cd '%s' && FORECOURT_LANG=en timeout 2 '%s' tail wheels --site site --lines 1"):format(c.folder, c.binary)):read "a"
 c.check(last:find("a new file", 1, true) and not last:find("worn", 1, true), "the last lines, also when nothing runs: " .. last)
 c.site "never"
-out = c.run("en", "tail --site never")
+local out = c.run("en", "tail --site never")
 c.check(out:find("has not run yet", 1, true), "a site that never ran: " .. out)
 c.finish()

@@ -36,7 +36,7 @@ local fails = {
   { 'test.now "tomorrow"', 'test.now is written "2026-11-21T09:00"', "test.now 要写成" },
   { 'test.page "GET /nowhere"', "there is no page GET /nowhere", "没有页面" },
   { 'test.example "none.csv"', "there is no file none.csv in tests/", "tests/ 里没有文件" },
-  { 'require "host.http"', "there is no module host.http", "没有名为 host.http 的模块" }, -- nothing reaches the network
+  { 'require "host.net"', "there is no module host.net", "没有名为 host.net 的模块" },
   { 'os.execute "true"', "there is no global 'os'", "没有名为 'os' 的全局变量" },
   { 'io.open "/etc/passwd"', "there is no global 'io'", "没有名为 'io' 的全局变量" },
 }
@@ -95,7 +95,13 @@ it("finds an empty store", function() assert.equal(0, require "host.db".one("SEL
 c.write(c.folder .. "/good/tests/gb.txt", "\xd6\xd0")
 c.same("8 passed, 0 failed\n", (c.run("en", "test good")), "busted's words")
 
-local out = c.run("en", "test good --only clock")
+c.same("8 个通过，0 个失败\n", (c.run("zh", "test good")), "in Chinese")
+local words = zh:gsub("[^\n]*/[^\n]*", ""):gsub("host/[^\n]*", "")
+c.check(zh:find("^失败  fails/tests/one_test.lua: number 1.\n") and not words:find "FAIL" and zh:find(("0 个通过，%d 个失败"):format(#fails), 1, true),
+  "no English around what fails: " .. zh:sub(1, 300))
+local out = c.run("zh", "test good --only clock")
+c.check(out:find("^通过  good/tests/one_test.lua: stands where the clock is put（%d+ 毫秒）\n"), "a name in Chinese: " .. out)
+out = c.run("en", "test good --only clock")
 c.check(out:find("ok    good/tests/one_test.lua: stands where the clock is put", 1, true) and out:find("1 passed, 0 failed", 1, true), "by name: " .. out)
 out = c.run("en", "test good --json")
 local _, records = out:gsub('"ok":true', "")
@@ -107,6 +113,8 @@ c.check(code == 1 and out:find('"at":"fails/tests/one_test.lua:5"', 1, true) and
 plugin("broken", 'it("x", function() end) end\n')
 out, code = c.run("en", "test broken")
 c.check(code == 1 and out:find("broken/tests/one_test.lua:1: ", 1, true), "a test file that does not parse: " .. out)
+out = c.run("zh", "test broken")
+c.check(out:find("失败  broken/tests/one_test.lua: （文件）\n", 1, true), "the same in Chinese: " .. out)
 out, code = c.run("en", "test nobody")
 c.check(code == 1 and out:find("there is no such plugin", 1, true), "no such plugin: " .. out)
 
@@ -118,5 +126,68 @@ it("sees that after_each ran for the one that failed", function() assert.equal("
 ]])
 out = c.run("en", "test after")
 c.check(out:find("1 passed, 1 failed", 1, true), "after_each runs also after a failure: " .. out)
+
+-- Other servers: none is reached, and what they would say is the test's.
+local asks = ', uses = { "host.http" }, hosts = { "a.cn", "b.cn:81" }, secrets = { token = "a.cn" }'
+local ask = 'local http = require "host.http"\n'
+plugin("unsaid", ask .. 'it("x", function() http.fetch { url = "https://a.cn/x?to=1" } end)\n', asks)
+for lang, sentence in pairs { en = 'tests reach no network: write test.http("GET https://a.cn/x?to=1"', zh = '测试不访问网络：请先写 test.http("GET https://a.cn/x?to=1"' } do
+  out, code = c.run(lang, "test unsaid")
+  c.check(code == 1 and out:find("unsaid/tests/one_test.lua:2: " .. sentence, 1, true), "a request that nobody answers: " .. out)
+end
+for wrong, sentence in pairs { ['"https://a.cn"'] = "test.http is written", ['"GET https://a.cn", "SLOW"'] = "test.http is given",
+                               ['"GET https://a.cn", { stauts = 1 }'] = "test.http is given" } do
+  plugin("unsaid", 'it("x", function() test.http(' .. wrong .. ") end)\n", asks)
+  out, code = c.run("en", "test unsaid")
+  c.check(code == 1 and out:find("unsaid/tests/one_test.lua:1: " .. sentence, 1, true), "test.http(" .. wrong .. "): " .. out)
+end
+c.write(c.folder .. "/said/pages/p.lua", 'local http, page = require "host.http", require "host.page"\n'
+  .. 'return page "GET /p" { who = { "it" }, function() return { answer = http.fetch { url = "https://a.cn/page" } } end }\n')
+plugin("said", ask .. [[
+it("is answered in order, the last one from then on", function()
+  test.http("POST https://a.cn/x", { status = 503 })
+  test.http("POST https://a.cn/x", { json = { n = 1 }, headers = { ["X-Id"] = "7" } })
+  local function post(query) return http.fetch { url = "https://a.cn/x" .. query, body = "b" } end
+  assert.equal(503, post "".status)
+  assert.same({ status = 200, body = '{"n":1}', headers = { ["x-id"] = "7" } }, post "?to=1")
+  assert.equal(200, post "".status)
+  assert.same({ "https://a.cn/x", "https://a.cn/x?to=1", "https://a.cn/x" }, { test.requests()[1].url, test.requests()[2].url, test.requests()[3].url })
+end)
+it("shows which secret went where", function()
+  test.http("GET https://a.cn/", { status = 204 })
+  http.fetch { url = "https://a.cn/", headers = { Authorization = "Bearer " .. http.secret "token" } }
+  assert.same({ method = "GET", url = "https://a.cn/", headers = { Authorization = "Bearer <secret token>" } }, test.requests()[1])
+end)
+it("gets what keeps an answer from coming", function()
+  test.http("GET https://a.cn/", "TIMEOUT")
+  local answer, why, code = http.fetch { url = "https://a.cn/" }
+  assert.is_nil(answer)
+  assert.is_string(why)
+  assert.equal("TIMEOUT", code)
+end)
+it("asks whom the manifest names, as everywhere", function()
+  for _, url in ipairs { "https://c.cn/", "http://a.cn/", "https://a.cn:81/" } do
+    test.http("GET " .. url, {})
+    assert.equal("DENIED", select(3, http.fetch { url = url }))
+  end
+  assert.equal("DENIED", select(3, http.fetch { url = "https://b.cn:81/", headers = { X = http.secret "token" } }))
+  assert.same({}, test.requests())
+end)
+it("says what is no request", function()
+  local wrong = { { url = 7 }, { url = "https://a.cn/", methd = "GET" }, { url = "https://a.cn/", method = "get" }, { url = "https://a.cn/", timeout = 11 },
+                  { url = "https://a.cn/", body = "a", json = {} }, { url = "https://a.cn/", body = {} }, { url = "https://a.cn/", headers = { Host = "c.cn" } } }
+  for _, o in ipairs(wrong) do assert.has_error(function() http.fetch(o) end) end
+end)
+it("answers whichever state asks", function()
+  test.http("GET https://a.cn/page", { body = "x" })
+  assert.equal("x", test.page("GET /p").answer.body)
+end)
+it("can be replaced, as any function", function()
+  stub(http, "fetch").returns({ status = 1 })
+  assert.equal(1, http.fetch {}.status)
+end)
+]], asks)
+out = c.run("en", "test said")
+c.same("7 passed, 0 failed\n", out, "other servers in tests")
 
 c.finish()

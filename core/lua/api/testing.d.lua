@@ -43,6 +43,15 @@ function test.page(route, params, request) end
 ---写一个 host.file 能读的文件，返回名称。
 ---Writes a file that host.file reads; returns its name.
 function test.file(name, bytes) end
+---别的服务器会怎样答复：test.http("POST https://sms.example.cn/send", { status = 200, json = { ok = true } })，或 "TIMEOUT" 之类的代码。
+---测试不访问网络；地址里的 ? 及其后可省略；同一地址的几个答复按顺序用，最后一个一直有效。
+---What another server says: test.http("POST https://sms.example.cn/send", { status = 200, json = { ok = true } }), or a code like "TIMEOUT". For whichever
+---plugin asks; what stands behind a ? may be left out. Several answers of one route serve in their order, the last one from then on. Without any,
+---http.fetch fails: no test reaches the network.
+function test.http(route, answer) end
+---到现在为止发出的请求，按顺序：{ {method, url, headers, body} }；密钥显示为 <secret 名称>。
+---What was asked so far, in order: { {method, url, headers, body} }; a secret is shown as <secret NAME>.
+function test.requests() end
 ---本插件 tests/ 里一个文件的内容。
 ---The content of a file in the plugin's tests/.
 function test.example(name) end

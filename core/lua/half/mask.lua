@@ -1,4 +1,6 @@
 -- Masks of domain F6. Works on characters, not bytes.
+local core = require "host.core"
+
 local function chars(s)
   local out = {}
   for _, code in utf8.codes(s, true) do out[#out + 1] = utf8.char(code) end
@@ -28,7 +30,7 @@ local kinds = {
 return function(kind, text)
   if text == nil then return nil end
   local fn = kinds[kind]
-  if not fn then error("vault.mask: unknown kind '" .. tostring(kind) .. "'", 2) end
+  if not fn then core.misuse(("vault.mask: 不认识的种类 '%s'"):format(tostring(kind)), ("vault.mask: unknown kind '%s'"):format(tostring(kind))) end
   if not utf8.len(text) then return "***" end
   return fn(chars(text))
 end

@@ -5,6 +5,8 @@ local json = require "host.json"
 local env
 local MOST = 4000
 
+local function pick(zh, en) return require "host.who".lang() == "en" and en or zh end
+
 local function shown(v, depth)
   local kind = type(v)
   if kind == "string" then return depth == 0 and v or '"' .. v:gsub("%c", function(c) return ("\\x%02X"):format(c:byte()) end) .. '"' end
@@ -58,11 +60,55 @@ local function run(code, own_require)
   return { text = cut(table.concat(out, "\n")) }
 end
 
+local function truth(is)
+  if is == nil then return pick("未知", "unknown") end
+  return is and pick("成立", "true") or pick("不成立", "false")
+end
+
+-- A condition as its author wrote it, and what it met: `text:matches "wheel"`.
+local function leaf_line(leaf)
+  local want = leaf.want == nil and "()" or " " .. shown(leaf.want, 1)
+  local got = leaf.got == nil and pick("没有这项事实", "there was no such fact") or pick("实际是 ", "it was ") .. shown(leaf.got, 1)
+  return ("      %s: %s:%s%s  (%s)"):format(truth(leaf.is), tostring(leaf.fact), tostring(leaf.op), want, got)
+end
+
+local function add_rules(out, trace)
+  if #trace == 0 then return end
+  out[#out + 1] = pick("依次问过的规则：", "the rules that were asked, in order:")
+  for _, rule in ipairs(trace) do
+    out[#out + 1] = ("  %s: %s"):format(truth(rule.is), rule.rule or "—")
+    for _, leaf in ipairs(rule.leaves or {}) do out[#out + 1] = leaf_line(leaf) end
+  end
+end
+
+local function add_facts(out, facts)
+  local names = {}
+  for name in pairs(facts) do names[#names + 1] = name end
+  if #names == 0 then return end
+  table.sort(names)
+  out[#out + 1] = pick("当时的事实：", "the facts as they were:")
+  for _, name in ipairs(names) do out[#out + 1] = ("  %s = %s"):format(name, shown(facts[name], 1)) end
+end
+
+local function sentence(text)
+  if type(text) == "table" then return pick(text.zh or text.en, text.en or text.zh) end
+  return text
+end
+
 -- Why a decision came out as it did: the rules that were looked at, in order, and the facts.
 local function why(id)
   local d = require "host.rules".explain(id)
   if not d then error({ zh = ("没有编号为 %d 的决定"):format(id), en = ("there is no decision %d"):format(id) }, 0) end
-  return { text = cut(shown(d, 0)) }
+  local result, out = d.result or {}, {}
+  local day, hm = require "host.clock".split(d.at)
+  local because = sentence(result.because or d.erased)
+  out[1] = ("%s/%s: %s %s%s"):format(d.point, d.set_id, pick("规则", "rule"), d.rule or result.rule or "—",
+    because and pick("，因为：", ", because: ") .. because or "")
+  if result.outcome ~= nil then out[#out + 1] = pick("结果：", "outcome: ") .. shown(result.outcome, 1) end
+  out[#out + 1] = pick("%s（内容 %s），%s %s，由 %s", "%s (content %s), %s %s, by %s"):format(d.place or "—", (d.set_hash or ""):sub(1, 12), day, hm, d.actor)
+  add_rules(out, result.trace or {})
+  add_facts(out, d.facts or {})
+  return { text = cut(table.concat(out, "\n")) }
 end
 
 return { run = run, why = why }

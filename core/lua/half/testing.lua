@@ -44,6 +44,28 @@ local function with_files(T)
   function T.fixture(plugin) return core.test_fixture(plugin) end
 end
 
+-- No test reaches the network: what other servers would say is data of the test, for whichever plugin asks.
+local function with_servers(T)
+  local web = require "host.core.http"
+  local codes = { DENIED = true, TIMEOUT = true, UNREACHABLE = true, LIMIT = true, TLS = true }
+  local keys = { status = true, headers = true, body = true, json = true }
+  local function answer_of(o)
+    if type(o) ~= "table" then return codes[o] and o end
+    for key in pairs(o) do if not keys[key] then return nil end end
+    local headers = {}
+    for name, value in pairs(o.headers or {}) do headers[name:lower()] = value end
+    return { status = o.status or 200, headers = headers, body = o.body or (o.json ~= nil and json.encode(o.json)) or "" }
+  end
+  function T.http(route, answer)
+    if not tostring(route):match "^%u+ https?://[^%s]+$" then
+      refuse("test.http 要写成 \"POST https://sms.example.cn/send\"", "test.http is written \"POST https://sms.example.cn/send\"")
+    end
+    web.give(route, answer_of(answer) or refuse("test.http 的答复应是 { status =, headers =, body = 或 json = }，或 \"TIMEOUT\" 之类的代码",
+      "test.http is given { status =, headers =, body = or json = }, or a code like \"TIMEOUT\""))
+  end
+  function T.requests() return web.asked() end
+end
+
 local function may(allowed, who)
   if type(allowed) ~= "table" then return true end
   for _, role in ipairs(allowed) do if who.has(role) then return true end end
@@ -134,6 +156,7 @@ return function(which)
   with_clock(T)
   with_users(T, state)
   with_files(T)
+  with_servers(T)
   W.assert, W.test, W.spy, W.stub = assertions.assert, T, doubles.spy, doubles.stub
   function W.fc_names() return state.names end
   return W

@@ -48,7 +48,7 @@ start_many() {
 percentile() { sort -g | awk -v p="$1" '{ v[NR] = $1 } END { i = int(NR * p + 0.999); print v[i < 1 ? 1 : i] }'; }
 
 measure() {
-    local asked failed mixed before after
+    local asked failed mixed before after rate
     for _ in $(seq "$rounds"); do
         start_many
         serve one
@@ -61,7 +61,7 @@ measure() {
     done
     serve one
     wait_for "http://127.0.0.1:$port/bench/v" "$ours_pid" || die "forecourt does not answer"
-    read -r asked failed mixed before after <<<"$($on_client node "$here/reload/drive.mjs" "$port" "$ours_pid" "$work/one" load "$changes" | sed -n 's/^FIGURES //p')"
+    read -r asked failed mixed before after rate <<<"$($on_client node "$here/reload/drive.mjs" "$port" "$ours_pid" "$work/one" load "$changes" | sed -n 's/^FIGURES //p')"
     end
     echo "reload: $what"
     echo "  machine  $(machine)"
@@ -74,6 +74,6 @@ measure() {
         report "100 plugins, 500 rules: start, ms (goal 300, 150)" $(column start | spread)
         report "... CPU, ms" $(column start_cpu | spread)
     }
-    echo "  $changes changes under load: $asked asked, $failed failed, $mixed mixed (goal 0, 0); memory $before -> $after KiB ($(awk -v a="$before" -v b="$after" 'BEGIN { printf "%+.2f %%", (b / a - 1) * 100 }'), goal 1)"
+    echo "  $changes changes under load: $asked asked ($rate a second), $failed failed, $mixed mixed (goal 0, 0); memory $before -> $after KiB ($(awk -v a="$before" -v b="$after" 'BEGIN { printf "%+.2f %%", (b / a - 1) * 100 }'), goal 1)"
     [ "$failed" = 0 ] && [ "$mixed" = 0 ] || die "calls failed or were mixed"
 }

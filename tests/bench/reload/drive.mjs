@@ -1,13 +1,15 @@
 // Changes plugins of a served site and asks it meanwhile: drive.mjs PORT PID SITE WHAT N
 //   save N   from the save to its effect, N times, nothing else to do: milliseconds, one a line
-//   load N   N changes under 500 requests a second: "FIGURES asked failed mixed before_kib after_kib"
+//   load N   N changes under 500 requests a second: "FIGURES asked failed mixed before_kib after_kib answered_a_second"
 import http from "node:http";
 import { readFileSync, writeFileSync } from "node:fs";
 
 const [port, pid, site, what, times] = [+process.argv[2], process.argv[3], process.argv[4], process.argv[5], +process.argv[6]];
 const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-const rss = () => +/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1];
+// The supervisor and its workers, with what they share counted once.
+const processes = () => [pid, ...readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ")];
+const rss = () => processes().map((p) => +/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${p}/smaps_rollup`, "utf8"))[1]).reduce((a, b) => a + b);
 
 const ask = () => new Promise((done) => {
   const request = http.get({ host: "127.0.0.1", port, path: "/bench/v", agent, headers: { Accept: "application/json" } }, (answer) => {
@@ -54,9 +56,10 @@ if (what === "save") {
     await seen(100000 + i);
     if (i === warm) before = rss();
   }
+  const rate = asked / ((Date.now() - began) / 1000);
   over = true;
   clearInterval(load);
   await pause(300);
-  console.log(`FIGURES ${asked} ${failed} ${mixed} ${before} ${rss()}`);
+  console.log(`FIGURES ${asked} ${failed} ${mixed} ${before} ${rss()} ${rate.toFixed(0)}`);
 }
 agent.destroy();

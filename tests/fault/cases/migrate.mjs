@@ -141,7 +141,7 @@ describe("cars", function()
 end)
 ` });
     const got = lib.run(["test", "--site", dir, "loan"]);
-    match(/2 passed, 0 failed/, got.out, got.err);
+    match(/2 个通过，0 个失败/, got.out, got.err);
     assert(!tables(lib, dir), "nothing on disk");
   },
   "a newer database": (lib) => {

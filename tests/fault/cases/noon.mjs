@@ -261,7 +261,8 @@ export default {
     for (let i = 0; i < 10; i++) await askFor(host, "a");
     await shows(host, "a", "three", 5000);
     await host.logs(/(试用时|on trial)/);
-    equal("plugin.trial", lib.sql(dir, "SELECT what FROM host_audit WHERE subject = 'a' AND what = 'plugin.trial'")[0]?.what);
+    const three3 = lib.sql(dir, "SELECT hash FROM host_live_set WHERE plugin = 'a'")[0].hash;
+    equal(three3, lib.sql(dir, "SELECT detail FROM host_audit WHERE subject = 'a' AND what = 'plugin.trial'")[0]?.detail, "the audit row says to which content:");
     equal("worse", lines(lib, dir, "history", "a")[1].trial);
     const it = await lib.signIn(host.port, "it");
     match(/(试用|trial)/, (await it.get("/nanjing/plugins")).text, "the console:");
@@ -269,6 +270,7 @@ export default {
     await eventually(() => state(lib, dir, "b") === "live", "b");
     equal("three", await value(host, "a"), "the bad one is not tried again:");
     await host.stop();
+    equal(1, host.log.split("\n").filter((line) => /试用时|on trial/.test(line)).length, "the log tells it once:");
     const again = await started(lib, dir);
     equal("three", await value(again, "a"), "nor after a restart:");
     put(dir, "a", "good", "4.0.1");

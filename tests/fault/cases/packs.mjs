@@ -377,6 +377,22 @@ export default {
     equal('["needs:survey","uses:host.vault"]', JSON.stringify(told.packs[0].asks));
   },
 
+  "which servers a pack may talk to is agreed to, and each new one": async () => {
+    const p = new Publisher(), dir = dealer(p), asks = (hosts, more = "") => `, uses = { "host.http" }, hosts = { ${hosts} }${more}`;
+    const one = p.publish("acme-x", "1.0.0", undefined, asks('"sms.example.cn"', ', secrets = { token = "sms.example.cn" }'));
+    says(["pack", "install", one, "--site", dir], 1, /与服务器 sms\.example\.cn 通信[^]*使用本站的密钥 token \(sms\.example\.cn\)/, /talks to the server sms\.example\.cn[^]*uses the site's secret token \(sms\.example\.cn\)/);
+    install(dir, one);
+    const wider = p.publish("acme-x", "1.1.0", undefined, asks('"sms.example.cn", "*.example.com"', ', secrets = { token = "sms.example.cn" }'));
+    says(["pack", "install", wider, "--site", dir, "--yes"], 0, /新： 与服务器 \*\.example\.com 通信[^]*已放在一边/, /new: talks to the server \*\.example\.com[^]*waits/);
+    equal("1.0.0", lock(dir)["acme-x"].version);
+    ok(["pack", "accept", "--site", dir, "--refuse"]);
+    const elsewhere = p.publish("acme-x", "1.2.0", undefined, asks('"sms.example.cn", "a.example.cn"', ', secrets = { token = "a.example.cn" }'));
+    says(["pack", "install", elsewhere, "--site", dir, "--yes"], 0, /新： 使用本站的密钥 token \(a\.example\.cn\)/, /new: uses the site's secret token \(a\.example\.cn\)/);
+    equal("1.0.0", lock(dir)["acme-x"].version);
+    ok(["pack", "accept", "--site", dir, "--yes"]);
+    install(dir, p.publish("acme-x", "1.3.0", undefined, asks('"a.example.cn"'))); // less
+  },
+
   "on a terminal a person is asked, and no is no": () => {
     if (spawnSync("script", ["--version"]).error) return { skip: "there is no script(1)" };
     const p = new Publisher(), dir = dealer(p), one = p.publish("acme-x", "1.0.0"), two = p.publish("acme-x", "1.1.0", undefined, ', uses = { "host.mail" }');

@@ -1,0 +1,109 @@
+/* Misuse that the host finds. It is a program error: raised as text, like Lua's own, so that pcall gives what
+ * an author expects, and it counts as a failure of the plugin. A text has one language; the sentences, which
+ * are literals, are remembered here, and whoever reads the error finds the other language by the text. What
+ * is made of parts at run time (a failure of the store) is remembered as a whole, the last few of them. */
+#include "lua/internal.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#define MOST_SENTENCES 160 /* there are as many as calls of fc_misuse */
+#define LAST 8
+
+static struct {
+    const char *zh, *en;
+} sentences[MOST_SENTENCES];
+static size_t n_sentences;
+
+static struct {
+    char text[2][FC_ERR_TEXT];
+} pairs[LAST];
+static size_t n_pairs;
+
+static void remember(const char *zh, const char *en)
+{
+    for (size_t i = 0; i < n_sentences; i++)
+        if (sentences[i].en == en && sentences[i].zh == zh) return;
+    if (n_sentences == MOST_SENTENCES) return;
+    sentences[n_sentences].zh = zh;
+    sentences[n_sentences++].en = en;
+}
+
+int fc_misuse(lua_State *L, const char *zh, const char *en, ...)
+{
+    va_list args;
+    remember(zh, en);
+    luaL_where(L, 1);
+    va_start(args, en);
+    lua_pushvfstring(L, en, args);
+    va_end(args);
+    lua_concat(L, 2);
+    return lua_error(L);
+}
+
+int fc_misuse_arg(lua_State *L, int arg, const char *zh, const char *en)
+{
+    remember(zh, en);
+    return luaL_argerror(L, arg, en);
+}
+
+void fc_misuse_note(const char *zh, const char *en)
+{
+    size_t i = n_pairs++ % LAST;
+    snprintf(pairs[i].text[FC_ZH], FC_ERR_TEXT, "%s", zh);
+    snprintf(pairs[i].text[FC_EN], FC_ERR_TEXT, "%s", en);
+}
+
+int fc_misuse_err(lua_State *L, const fc_err *err, enum fc_lang lang)
+{
+    fc_misuse_note(err->text[FC_ZH], err->text[FC_EN]);
+    return luaL_error(L, "%s", err->text[lang]);
+}
+
+int fc_misuse_told(lua_State *L)
+{
+    const char *zh = luaL_checkstring(L, 1), *en = luaL_checkstring(L, 2);
+    fc_misuse_note(zh, en);
+    fc_push_caller(L);
+    lua_pushvalue(L, 2);
+    lua_concat(L, 2);
+    return lua_error(L);
+}
+
+/* From printf's conversions to the patterns of lua_says.c: in `en` any of them is a %, in `zh`, where they
+ * stand in the same order, the first is %1. */
+static void to_pattern(const char *format, int numbered, char *out, size_t cap)
+{
+    size_t n = 0;
+    int k = 0;
+    for (const char *p = format; *p && n + 3 < cap; p++) {
+        out[n++] = *p;
+        if (*p != '%') continue;
+        p++;
+        if (*p == '%')
+            out[n++] = '%';
+        else if (numbered)
+            out[n++] = (char)('1' + k++);
+    }
+    out[n] = 0;
+}
+
+int fc_misuse_says(const char *text, fc_buf *zh, fc_buf *en)
+{
+    for (size_t i = 0; i < n_sentences; i++) {
+        char pattern[400], sentence[500];
+        to_pattern(sentences[i].en, 0, pattern, sizeof pattern);
+        to_pattern(sentences[i].zh, 1, sentence, sizeof sentence);
+        if (!fc_says_as(text, pattern, sentence, zh)) continue;
+        fc_buf_adds(en, text);
+        return 1;
+    }
+    for (size_t i = 0; i < LAST; i++)
+        for (int k = 0; k < 2; k++) {
+            if (!*pairs[i].text[k] || strcmp(pairs[i].text[k], text) != 0) continue;
+            fc_buf_adds(zh, pairs[i].text[FC_ZH]);
+            fc_buf_adds(en, pairs[i].text[FC_EN]);
+            return 1;
+        }
+    return 0;
+}
