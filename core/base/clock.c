@@ -145,3 +145,10 @@ int fc_weekday(int64_t days)
     int64_t w = (days + 3) % 7;
     return (int)(w < 0 ? w + 7 : w) + 1;
 }
+
+void fc_day_from_now(int64_t days, char out[11])
+{
+    fc_civil c;
+    fc_civil_of(fc_now(), &c);
+    fc_day_format(fc_days_from_civil(c.year, c.month, c.day) + days, out);
+}

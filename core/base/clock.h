@@ -28,6 +28,7 @@ int64_t fc_ms_of(const fc_civil *c);         /* from the site's zone */
 /* "YYYY-MM-DD" <-> days since 1970-01-01. fc_day_parse returns 0, or FC_EINVAL if it is no such day. */
 int fc_day_parse(const char *text, int64_t *days);
 void fc_day_format(int64_t days, char out[11]);
+void fc_day_from_now(int64_t days, char out[11]); /* 0: today in the site's zone */
 /* ISO weekday of days since 1970-01-01: 1 Monday .. 7 Sunday. */
 int fc_weekday(int64_t days);
 #endif

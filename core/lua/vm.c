@@ -148,14 +148,16 @@ void fc_vm_repl(fc_vm *vm)
     if (lua_pcall(vm->L, 0, 0, 0) != LUA_OK) panic(vm->L);
 }
 
+/* Of the library that runs, which may be another than the header's: "$LuaVersion: Lua 5.4.4  Copyright ..."
+ */
 const char *fc_lua_version(void)
 {
-    return LUA_RELEASE;
-}
-
-int fc_lua_trusted(void)
-{
-    return LUA_VERSION_RELEASE_NUM >= 50408;
+    static char version[32];
+    int number[3];
+    if (sscanf(lua_ident, "$LuaVersion: Lua %d.%d.%d", &number[0], &number[1], &number[2]) != 3)
+        return LUA_RELEASE;
+    snprintf(version, sizeof version, "Lua %d.%d.%d", number[0], number[1], number[2]);
+    return version;
 }
 
 void fc_fault_to_err(const fc_fault *f, fc_err *err)

@@ -72,7 +72,6 @@ void fc_vm_repl(fc_vm *vm);
 int fc_module_is_free(const char *name);
 /* 1 if a plugin can be given host.NAME at all. */
 int fc_module_is_known(const char *name);
-const char *fc_lua_version(void); /* "Lua 5.4.4" */
-int fc_lua_trusted(void);         /* 5.4.8 or newer: fit for code that nobody vouches for */
+const char *fc_lua_version(void); /* of the library that runs: "Lua 5.4.4" */
 void fc_fault_to_err(const fc_fault *f, fc_err *err);
 #endif

@@ -1,5 +1,7 @@
 #include "pack/lock.h"
 #include "base/buf.h"
+#include "base/owner.h"
+#include "pack/acts.h"
 #include "pack/site_file.h"
 #include "pack/name.h"
 
@@ -29,11 +31,12 @@ static int entry_ok(const char *id, const json_t *e)
            is_folder_name(json_string_value(json_object_get(e, "folder")));
 }
 
-int fc_lock_read(const char *site, json_t **out, fc_err *err)
+int fc_lock_read(const char *site, json_t **out, json_t **acts, fc_err *err)
 {
     json_t *whole, *entry;
     const char *id;
     *out = NULL;
+    if (acts) *acts = NULL;
     int rc = fc_site_file_read(site, LOCK, &whole, err);
     if (rc) return rc;
     json_t *packs = json_object_get(whole, "packs");
@@ -45,6 +48,7 @@ int fc_lock_read(const char *site, json_t **out, fc_err *err)
               (!staged || entry_ok(id, staged));
     }
     if (ok) *out = packs ? json_incref(packs) : json_object();
+    if (ok && acts) *acts = fc_acts_of(whole);
     json_decref(whole);
     return ok ? FC_OK
               : fc_fail(err, FC_EINVAL, LOCK ": 内容不对：请从备份恢复它，或删除后重新安装插件包",
@@ -52,24 +56,43 @@ int fc_lock_read(const char *site, json_t **out, fc_err *err)
                              "the packs again");
 }
 
-int fc_lock_write(const char *site, const json_t *packs, fc_err *err)
+int fc_lock_write(const char *site, const json_t *packs, const json_t *acts, fc_err *err)
 {
-    json_t *whole = json_pack("{s:O}", "packs", packs);
+    json_t *whole = json_pack("{s:O, s:O}", "packs", packs, "acts", acts);
     int rc = fc_site_file_write(site, LOCK, whole, err);
     json_decref(whole);
     return rc;
 }
 
+void fc_lock_nudge(const char *site)
+{
+    char path[PATH_MAX];
+    static const char text[] =
+        "forecourt pack writes this after a change, so that a running server looks again.\n";
+    snprintf(path, sizeof path, "%s/packs/changed", site);
+    fc_packs_owner(site);
+    fc_write_file(path, text, sizeof text - 1, 0644, NULL);
+    fc_owner_end();
+}
+
+static int open_lock(const char *site, char *path, size_t cap, int *fd, fc_err *err)
+{
+    snprintf(path, cap, "%s/packs", site);
+    int rc = fc_make_dirs(path, 0755, err);
+    if (rc) return rc;
+    snprintf(path, cap, "%s/packs/.lock", site);
+    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (*fd >= 0) return FC_OK;
+    return fc_fail(err, FC_EIO, "%s: 无法写入：%s", "%s: cannot be written: %s", path, strerror(errno));
+}
+
 int fc_lock_take(const char *site, int *fd, fc_err *err)
 {
     char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/packs", site);
-    int rc = fc_make_dirs(path, 0755, err);
+    fc_packs_owner(site);
+    int rc = open_lock(site, path, sizeof path, fd, err);
+    fc_owner_end();
     if (rc) return rc;
-    snprintf(path, sizeof path, "%s/packs/.lock", site);
-    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (*fd < 0)
-        return fc_fail(err, FC_EIO, "%s: 无法写入：%s", "%s: cannot be written: %s", path, strerror(errno));
     if (flock(*fd, LOCK_EX | LOCK_NB) == 0) return FC_OK;
     close(*fd);
     *fd = -1;

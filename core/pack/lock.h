@@ -2,7 +2,7 @@
  *
  *   {"packs": {"acme-x": {"version", "hash" (of INDEX), "key" ("" not signed), "seq", "source", "folder"
  * (below packs/), "before" (folder of the version before, kept until the next one), "asks": [...], "by",
- * "at", "dev": true, "staged": {the same, waiting for a person}}}}
+ * "at", "dev": true, "staged": {the same, waiting for a person}}}, "acts": [...]}
  *
  * packs.seen: the largest sequence ever seen of each pack and each index. It is kept when a pack is removed,
  * and is no part of a lock, so an older lock does not lower it. */
@@ -12,8 +12,13 @@
 #include <jansson.h>
 #include <stdint.h>
 
-int fc_lock_read(const char *site, json_t **out, fc_err *err); /* the object "packs", the caller's */
-int fc_lock_write(const char *site, const json_t *packs, fc_err *err);
+/* The object "packs", the caller's; also `acts` where it is asked for (else NULL). */
+int fc_lock_read(const char *site, json_t **out, json_t **acts, fc_err *err);
+/* acts: what was done about them (pack/acts.h), the whole list. */
+int fc_lock_write(const char *site, const json_t *packs, const json_t *acts, fc_err *err);
+/* A running server looks again: a folder watch sees names come and go below packs/, and the lock does not
+ * stand there. */
+void fc_lock_nudge(const char *site);
 /* One process at a time changes packs. *fd is closed by the caller. FC_EBUSY: somebody else does. */
 int fc_lock_take(const char *site, int *fd, fc_err *err);
 

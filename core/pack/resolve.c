@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define MOST_STEPS 20000
+#define MOST_CHOSEN 1000 /* each is a call deeper */
+#define MOST_NEEDS 10000
 
 typedef struct need {
     const char *id, *range, *by; /* by "": a person */
@@ -157,7 +159,8 @@ static int solve(solver *s)
     candidate *list;
     const need *open = open_need(s);
     if (!open) return 1;
-    if (++s->steps > MOST_STEPS) {
+    if (++s->steps > MOST_STEPS || s->n > MOST_NEEDS || json_object_size(s->chosen) > MOST_CHOSEN) {
+        s->steps = MOST_STEPS + 1; /* nobody tries another way */
         fc_fail(&s->reason, FC_ELIMIT, "依赖关系太复杂，算不出结果",
                 "the dependencies are too tangled to be resolved");
         s->deepest = (size_t)-1;

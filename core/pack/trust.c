@@ -1,4 +1,5 @@
 #include "pack/trust.h"
+#include "pack/acts.h"
 #include "pack/site_file.h"
 
 #include <string.h>
@@ -88,6 +89,13 @@ int fc_trust_remove(json_t *trust, const char *key_id, fc_err *err)
     if (json_object_del(keys_of(trust), key_id) == 0) return FC_OK;
     return fc_fail(err, FC_ENOTFOUND, "没有信任编号为 %.40s 的公钥（forecourt pack trust 列出全部）",
                    "no key with the id %.40s is trusted (forecourt pack trust lists them)", key_id);
+}
+
+void fc_trust_note(json_t *trust, const char *what, const char *by, const char *key_id, const char *space)
+{
+    json_t *acts = fc_acts_of(trust);
+    fc_act_note(acts, what, by, key_id, space ? json_pack("{s:s}", "namespace", space) : NULL);
+    json_object_set_new(trust, "acts", acts);
 }
 
 int fc_trust_key(const json_t *trust, const unsigned char id[8], fc_sign_public *out, fc_err *err)

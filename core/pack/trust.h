@@ -1,5 +1,5 @@
 /* packs.trust in the site: publishers' public keys, each bound to namespaces.
- * {"keys": {"<key id>": {"key": "RW...", "namespaces": ["acme"]}}} */
+ * {"keys": {"<key id>": {"key": "RW...", "namespaces": ["acme"]}}, "acts": [...]} */
 #ifndef FC_PACK_TRUST_H
 #define FC_PACK_TRUST_H
 #include "pack/archive.h"
@@ -11,6 +11,8 @@ int fc_trust_write(const char *site, const json_t *trust, fc_err *err);
 int fc_trust_add(json_t *trust, const fc_sign_public *key, const char *space, fc_err *err);
 /* FC_ENOTFOUND if no such key is trusted. */
 int fc_trust_remove(json_t *trust, const char *key_id, fc_err *err);
+/* Remembers who did that (pack/acts.h), for the next fc_trust_write. space may be NULL. */
+void fc_trust_note(json_t *trust, const char *what, const char *by, const char *key_id, const char *space);
 int fc_trust_key(const json_t *trust, const unsigned char id[8], fc_sign_public *out, fc_err *err);
 /* FC_OK if this key may sign packs with this id: the longest namespace around it is the key's. */
 int fc_trust_may_sign(const json_t *trust, const char *key_id, const char *pack, fc_err *err);

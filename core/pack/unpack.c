@@ -1,6 +1,7 @@
 /* Leftovers are harmless: names that begin with a dot are half written, others are whole and in no lock. Both
  * go with the next run that holds the lock. */
 #include "pack/unpack.h"
+#include "base/owner.h"
 #include "pack/site_file.h"
 
 #include <dirent.h>
@@ -72,10 +73,12 @@ int fc_pack_unpack(const fc_archive *a, const char *site, char folder[FC_PACK_FO
     char packs[PATH_MAX - 300], aside[PATH_MAX];
     snprintf(packs, sizeof packs, "%s/packs", site);
     snprintf(aside, sizeof aside, "%s/" ASIDE "%s", packs, a->index->id);
+    fc_packs_owner(site);
     fc_remove_tree(aside, NULL);
     int rc = write_all(a, aside, err);
     if (!rc) rc = move_into_place(a, packs, aside, folder, err);
     if (rc) fc_remove_tree(aside, NULL);
+    fc_owner_end();
     return rc;
 }
 
@@ -103,6 +106,7 @@ void fc_pack_tidy(const char *site, const json_t *packs)
     char dir[PATH_MAX], path[PATH_MAX + 300];
     struct dirent **list;
     snprintf(dir, sizeof dir, "%s/packs", site);
+    fc_packs_owner(site);
     int n = scandir(dir, &list, NULL, alphasort);
     for (int i = 0; i < n; i++) {
         const char *name = list[i]->d_name;
@@ -112,4 +116,5 @@ void fc_pack_tidy(const char *site, const json_t *packs)
         free(list[i]);
     }
     if (n >= 0) free(list);
+    fc_owner_end();
 }

@@ -1,8 +1,9 @@
-/* In the order of needs, so that who needs another's changes sees them. Each amendment is applied and checked
- * before the next: the one that breaks something is the one that is blamed. */
+/* In the order of needs and wishes (order.h), so that who needs another's changes sees them. Each amendment
+ * is applied and checked before the next: the one that breaks something is the one that is blamed. */
 #include "plugin/amend.h"
 #include "plugin/amend_data.h"
 #include "plugin/envelope.h"
+#include "plugin/order.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -113,16 +114,23 @@ static void apply(amending *a)
     json_decref(env);
 }
 
+static fc_gen *gen_of(fc_gen *const *gens, size_t n, const char *plugin)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(gens[i]->source->id, plugin) == 0) return gens[i];
+    return NULL;
+}
+
 void fc_amend(json_t *points, fc_gen *const *gens, size_t n, const json_t *opened, json_t *failed,
               json_t *problems)
 {
+    size_t i;
+    json_t *list = json_object_get(points, "amend");
     amending a = {.points = points, .failed = failed, .problems = problems, .opened = opened};
-    for (size_t i = 0; i < n; i++) {
-        size_t k;
-        a.gen = gens[i];
-        json_array_foreach(gens[i]->definitions, k, a.by)
-        {
-            if (strcmp(fc_envelope_text(a.by, "point"), "amend") == 0 && !fc_vm_spoiled(a.gen->vm)) apply(&a);
-        }
+    if (list) fc_order_amendments(list, gens, n, failed, problems);
+    json_array_foreach(list, i, a.by)
+    {
+        a.gen = gen_of(gens, n, fc_envelope_text(a.by, "plugin"));
+        if (a.gen && !fc_vm_spoiled(a.gen->vm)) apply(&a);
     }
 }

@@ -1,5 +1,6 @@
 /* The program, the key, the disk, plugins, mail. */
 #include "lua/vm.h"
+#include "pack/stranger.h"
 #include "plugin/health.h"
 #include "plugin/hosts.h"
 #include "plugin/live.h"
@@ -15,7 +16,7 @@ void fc_health_program(fc_findings *f)
 {
     fc_find(f, FC_GOOD, "program", "", "forecourt %s, %s, SQLite %s", "forecourt %s, %s, SQLite %s",
             FORECOURT_VERSION, fc_lua_version(), fc_store_version());
-    if (!fc_lua_trusted())
+    if (!fc_lua_fit(fc_lua_version()))
         fc_find(
             f, FC_WARNING, "lua", "",
             "%s（Debian 12 自带）有脚本可触及的内存缺陷：只运行可信的插件，自己写的不受影响",

@@ -57,13 +57,13 @@ static int last_in_force(fc_dealership *d, const char *plugin, version *out, fc_
                          &v, 1, out, err);
 }
 
-/* The last one that was in force and is neither the present one nor held. */
+/* The last one that was in force, is neither the present one nor held, and whose source is there. */
 static int before(fc_dealership *d, const char *plugin, const char *hash, version *out, fc_err *err)
 {
     fc_value v[] = {fc_text(plugin), fc_text(hash)};
     int rc = first_version(d,
                            "SELECT h.version, h.hash, h.origin FROM host_plugin_history h WHERE h.plugin = ? "
-                           "AND h.hash <> ? AND "
+                           "AND h.hash <> ? AND EXISTS (SELECT 1 FROM host_blob b WHERE b.hash = h.hash) AND "
                            "NOT EXISTS (SELECT 1 FROM host_plugin_held x WHERE x.plugin = h.plugin AND "
                            "x.hash = h.hash) ORDER BY "
                            "h.id DESC LIMIT 1",
@@ -140,15 +140,24 @@ static int enable(fc_dealership *d, const char *plugin, const char *actor, int64
 }
 
 /* The older code has to run on tables that newer migrations may have changed. */
-static int may_go_back(fc_dealership *d, const char *from, const char *to, fc_err *err)
+static int may_go_back(fc_dealership *d, const char *plugin, const char *from, const version *old,
+                       fc_err *err)
 {
     char file[300];
-    fc_source *a = fc_stored_source(d, from), *b = fc_stored_source(d, to);
-    int rc = FC_OK;
+    fc_source *a = fc_stored_source(d, from), *b = fc_stored_source(d, old->hash);
+    int rc = b ? FC_OK
+               : fc_fail(err, FC_ENOTFOUND,
+                         "插件 %s 的版本 %s（%.12s）的源代码已不保留，不能退回：请把它重新放进文件夹",
+                         "the source of the plugin %s in version %s (%.12s) is no longer kept, so it cannot "
+                         "come back: "
+                         "put it into the folder again",
+                         plugin, old->version, old->hash);
     if (a && b && !fc_migrations_only_add(a, b, file, sizeof file))
         rc = fc_fail(
-            err, FC_ECONFLICT, "%s/%s 去掉了旧版要用的内容，不能退回：请改好插件，用新的迁移修正",
-            "%s/%s takes away what the older version uses, so it cannot go back: mend the plugin, with a "
+            err, FC_ECONFLICT,
+            "%s/%s 去掉了旧版要用的内容，或加上了它不遵守的规则，不能退回：请改好插件，用新的迁移修正",
+            "%s/%s takes away what the older version uses, or makes rules it does not keep, so it cannot go "
+            "back: mend the plugin, with a "
             "new migration",
             a->label, file);
     fc_source_unref(a);
@@ -192,7 +201,7 @@ static int rollback(fc_dealership *d, const char *plugin, const char *to, const 
     if (!rc && strcmp(now.hash, old.hash) == 0)
         return fc_fail(err, FC_EINVAL, "插件 %s 现在用的就是 %s", "the plugin %s is at %s already", plugin,
                        to ? to : old.version);
-    if (!rc) rc = may_go_back(d, now.hash, old.hash, err);
+    if (!rc) rc = may_go_back(d, plugin, now.hash, &old, err);
     if (!rc) rc = hold(d, plugin, now.hash, actor, err);
     fc_value v[] = {fc_text(plugin), fc_text(old.hash)};
     if (!rc)

@@ -13,7 +13,7 @@ int fc_plugin_act(fc_dealership *d, const char *what, const char *plugin, const 
 /* New array of {"plugin","version","hash","origin","since","state","problems"...}; state: live, trial,
  * broken, staged, held, off. NULL and err where the store cannot be read. */
 json_t *fc_plugin_list(fc_dealership *d, fc_err *err);
-/* New array, the newest first. plugin NULL: of all. */
+/* New array, the newest first; "kept" 0: its source is gone (old_sources.h). plugin NULL: of all. */
 json_t *fc_plugin_history(fc_dealership *d, const char *plugin, int64_t most, fc_err *err);
 /* What changed between two versions that were in force (versions or beginnings of hashes; from NULL: the one
  * before `to`; to NULL: the present one): {"plugin","from":{...},"to":{...},"files":[{"path","hunks"}]}. New.

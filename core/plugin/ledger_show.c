@@ -128,7 +128,9 @@ json_t *fc_plugin_history(fc_dealership *d, const char *plugin, int64_t most, fc
     static const char sql[] =
         "SELECT plugin, version, hash, origin, began_at, actor, why, ended_at, ended_by, ended_why, calls, "
         "failures, "
-        "trial FROM host_plugin_history WHERE plugin = ? OR ? = '' ORDER BY id DESC LIMIT ?";
+        "trial, EXISTS (SELECT 1 FROM host_blob WHERE host_blob.hash = host_plugin_history.hash) AS kept "
+        "FROM "
+        "host_plugin_history WHERE plugin = ? OR ? = '' ORDER BY id DESC LIMIT ?";
     fc_value v[] = {fc_text(plugin ? plugin : ""), fc_text(plugin ? plugin : ""), fc_int(most)};
     json_t *list = json_array();
     int rc = rows(d, sql, v, 3, list, err);
@@ -178,7 +180,9 @@ static json_t *files_of(fc_dealership *d, const json_t *row, fc_err *err)
     fc_cursor_close(c);
     if (!rc && (files = json_object_get(whole, "files"))) json_incref(files);
     if (!rc && !files)
-        fc_fail(err, FC_ENOTFOUND, "数据库里没有这个版本的源代码", "the store has no source of this version");
+        fc_fail(err, FC_ENOTFOUND, "版本 %s（%.12s）的源代码已不保留",
+                "the source of version %s (%.12s) is no longer kept", text(row, "version"),
+                text(row, "hash"));
     json_decref(whole);
     return files;
 }

@@ -292,7 +292,10 @@ static json_t *assemble_points(builder *b, json_t *failed)
     for (size_t i = 0; i < b->nplaced; i++)
         json_array_foreach(b->order[i]->definitions, k, env) take(points, env, failed, b->problems);
     fc_amend(points, b->order, b->nplaced, b->points, failed, b->problems);
-    json_object_foreach(points, name, list) fc_order_point(list, failed, b->problems);
+    json_object_foreach(points, name, list)
+    {
+        if (strcmp(name, "amend") != 0) fc_order_point(list, failed, b->problems);
+    }
     return points;
 }
 

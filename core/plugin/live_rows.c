@@ -3,8 +3,10 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "pack/acts.h"
 #include "pack/lock.h"
 #include "plugin/migrations.h"
+#include "plugin/pack_audit.h"
 #include "plugin/trial.h"
 #include "text/json.h"
 
@@ -230,7 +232,8 @@ static int may_be_tried(fc_dealership *d, const fc_source *fresh)
     fc_gen *old = d->live ? fc_live_gen(d->live, fresh->id) : NULL;
     if (!old || fc_migrations_only_add(fresh, old->source, file, sizeof file)) return 1;
     fc_log(FC_WARN, "plugin",
-           "%s/%s takes away what the version before uses: this change has no trial and will not go back by "
+           "%s/%s takes away what the version before uses, or makes rules it does not keep: this change has "
+           "no trial and will not go back by "
            "itself",
            fresh->label, file);
     return 0;
@@ -256,7 +259,7 @@ static int save_changes(fc_dealership *d, fc_live *fresh, const json_t *rows, co
 {
     int rc = FC_OK;
     json_t *lock = NULL; /* one that cannot be read names nobody */
-    if (d->site->dir) fc_lock_read(d->site->dir, &lock, NULL);
+    if (d->site->dir) fc_lock_read(d->site->dir, &lock, NULL, NULL);
     for (size_t i = 0; i < fresh->n && !rc; i++) {
         const fc_gen *g = fresh->gens[i];
         fc_source *s = g->source;
@@ -273,8 +276,27 @@ static int save_changes(fc_dealership *d, fc_live *fresh, const json_t *rows, co
     return rc ? rc : save_definitions(d, fresh, err);
 }
 
-static int remove_gone(fc_dealership *d, fc_live *fresh, const json_t *rows, const char *actor, int *changed,
-                       fc_err *err)
+static int was_pack(fc_dealership *d, const char *id)
+{
+    int64_t n = 0;
+    int found;
+    fc_value v = fc_text(id);
+    return !fc_ask_int(d->store, "SELECT count(*) FROM host_live_set WHERE plugin = ? AND origin = 'pack'",
+                       &v, 1, &n, &found, NULL) &&
+           n;
+}
+
+/* A pack goes because a person removed it; the watcher only saw it. */
+static fc_by who_took(fc_dealership *d, const char *id, const json_t *acts, const char *actor)
+{
+    const json_t *act = was_pack(d, id) ? fc_acts_last(acts, id) : NULL;
+    const char *what = json_string_value(json_object_get(act, "what"));
+    if (!what || strcmp(what, "pack.remove") != 0) return (fc_by){actor, "gone"};
+    return (fc_by){json_string_value(json_object_get(act, "by")), "removed"};
+}
+
+static int remove_gone(fc_dealership *d, fc_live *fresh, const json_t *rows, const json_t *acts,
+                       const char *actor, int *changed, fc_err *err)
 {
     const char *id;
     json_t *hash;
@@ -282,8 +304,9 @@ static int remove_gone(fc_dealership *d, fc_live *fresh, const json_t *rows, con
     json_object_foreach((json_t *)rows, id, hash)
     {
         if (rc || fc_live_gen(fresh, id)) continue;
-        rc = fc_live_row_end(d, id, actor, "gone", err);
-        if (!rc) rc = fc_plugin_audit(d, actor, "plugin.gone", id, json_string_value(hash), err);
+        const fc_by by = who_took(d, id, acts, actor);
+        rc = fc_live_row_end(d, id, by.actor, by.why, err);
+        if (!rc) rc = fc_plugin_audit(d, by.actor, "plugin.gone", id, json_string_value(hash), err);
         ++*changed;
     }
     return rc;
@@ -299,6 +322,18 @@ static void run_migrations(fc_dealership *d, fc_live *fresh, int *changed, json_
         fc_problem_placed(problems, s->id, &err);
         json_object_set_new(failed, s->id, json_true());
     }
+}
+
+/* What people did comes first: it is why the set changes. */
+static int save_set(fc_dealership *d, fc_live *fresh, const fc_by *by, int *changed, int *acts, fc_err *err)
+{
+    json_t *rows = fc_live_hashes(d), *done = d->site->dir ? fc_acts_read(d->site->dir) : json_array();
+    int rc = fc_pack_audit(d, done, acts, err);
+    if (!rc) rc = save_changes(d, fresh, rows, by, changed, err);
+    if (!rc) rc = remove_gone(d, fresh, rows, done, by->actor, changed, err);
+    json_decref(rows);
+    json_decref(done);
+    return rc;
 }
 
 int fc_live_save(fc_dealership *d, fc_live *fresh, const fc_by *by, int64_t n, int *changed, json_t *failed,
@@ -317,15 +352,13 @@ int fc_live_save(fc_dealership *d, fc_live *fresh, const fc_by *by, int64_t n, i
         fc_tx_rollback(d->store);
         return FC_OK;
     }
-    json_t *rows = fc_live_hashes(d);
-    rc = save_changes(d, fresh, rows, by, changed, err);
-    if (!rc) rc = remove_gone(d, fresh, rows, by->actor, changed, err);
-    json_decref(rows);
+    int acts = 0;
+    rc = save_set(d, fresh, by, changed, &acts, err);
     if (!rc && *changed) rc = fc_trial_write(d, err);
     if (!rc && *changed) rc = fc_change_bump(d, err);
-    if (!rc && *changed) {
+    if (!rc && (*changed || acts)) {
         rc = fc_tx_commit(d->store, err);
-        if (!rc) fc_trial_written(d);
+        if (!rc && *changed) fc_trial_written(d);
     } else {
         fc_tx_rollback(d->store);
     }

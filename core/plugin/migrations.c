@@ -3,6 +3,7 @@
  * Refused: a number twice, a gap (0001, 0003), a file that changed after it ran, a version of the plugin that
  * has fewer files than ran here (it is older, and nothing runs backwards). */
 #include "plugin/migrations.h"
+#include "plugin/only_adds.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -13,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define FOLDER "migrations/"
 
@@ -189,31 +189,23 @@ int fc_migrations_run(fc_store *s, fc_source *source, int *done, fc_err *err)
     return rc;
 }
 
-/* What only adds: tables, indexes, columns, rows. Read word by word, so a comment or a text that holds such a
- * word counts as one that takes away: the cautious side. */
-static int only_adds(const char *sql)
-{
-    static const char *const takes[] = {"DROP", "RENAME", "DELETE", "UPDATE", "REPLACE", NULL};
-    for (const char *p = sql; *p;) {
-        size_t n = strspn(p, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_");
-        for (const char *const *t = takes; n && *t; t++)
-            if (strlen(*t) == n && strncasecmp(*t, p, n) == 0) return 0;
-        p += n ? n : 1;
-    }
-    return 1;
-}
-
 int fc_migrations_only_add(const fc_source *newer, const fc_source *older_one, char *which, size_t cap)
 {
-    const char *path;
+    const char *path, **paths = fc_alloc((json_object_size(newer->files) + 1) * sizeof *paths);
+    fc_script *scripts = fc_alloc((json_object_size(newer->files) + 1) * sizeof *scripts);
     json_t *text;
+    int n = 0;
     json_object_foreach(newer->files, path, text)
     {
         if (strncmp(path, FOLDER, strlen(FOLDER)) != 0 || json_object_get(older_one->files, path)) continue;
-        snprintf(which, cap, "%s", path);
-        if (!only_adds(json_string_value(text))) return 0;
+        scripts[n] = (fc_script){json_string_value(text), json_string_length(text)};
+        paths[n++] = path;
     }
-    return 1;
+    int bad = fc_only_add(scripts, n);
+    if (bad >= 0) snprintf(which, cap, "%s", paths[bad]);
+    free(scripts);
+    free(paths);
+    return bad < 0;
 }
 
 int fc_migrations_run_all(fc_store *s, const fc_live *l, fc_err *err)

@@ -13,7 +13,7 @@ int fc_migrations_any(const fc_source *s);
  * gap, an older version, a statement that fails) is the error, with file and line; nothing of it stays then.
  * *done counts the files that ran. */
 int fc_migrations_run(fc_store *s, fc_source *source, int *done, fc_err *err);
-/* 1 if what `newer` has beyond `older_one` adds only (tables, indexes, columns, rows), so that the older code
+/* 1 if what `newer` has beyond `older_one` adds only (only_adds.h), so that the older code
  * still runs on it; else which names the first file that does not. A version that goes back is marked (`back`
  * of its source): it may know fewer migrations than ran. */
 int fc_migrations_only_add(const fc_source *newer, const fc_source *older_one, char *which, size_t cap);

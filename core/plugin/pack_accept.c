@@ -29,17 +29,26 @@ json_t *fc_install_staged(const fc_install *in)
     return out;
 }
 
-int fc_install_check_folder(const fc_install *in, const char *id, const json_t *staged, fc_err *err)
+int fc_install_check_folder(const fc_install *in, const char *id, const json_t *entry, fc_source **out,
+                            fc_err *err)
 {
     char dir[PATH_MAX], label[100];
     json_t *problems = json_array();
-    snprintf(dir, sizeof dir, "%s/packs/%s", in->site, json_string_value(json_object_get(staged, "folder")));
+    snprintf(dir, sizeof dir, "%s/packs/%s", in->site, json_string_value(json_object_get(entry, "folder")));
     snprintf(label, sizeof label, "packs/%s", id);
     fc_source *s = fc_source_read(dir, label, "pack", problems);
-    int rc = s ? fc_installed_check(s, dir, staged, in->trust, err) : fc_pack_problem(problems, err);
-    fc_source_unref(s);
+    int rc = s ? fc_installed_check(s, dir, entry, in->trust, in->lua, err) : fc_pack_problem(problems, err);
     json_decref(problems);
+    if (!rc && out) *out = fc_source_ref(s);
+    fc_source_unref(s);
     return rc ? fc_wrap(err, label) : rc;
+}
+
+static void note_answer(fc_install *in, const char *what, const char *id, const json_t *entry, const char *by)
+{
+    const json_t *staged = json_object_get(entry, "staged");
+    fc_install_note(in, what, by, id, staged, json_string_value(json_object_get(entry, "version")),
+                    fc_asks_more(json_object_get(staged, "asks"), json_object_get(entry, "asks")));
 }
 
 static void put_in_force(fc_install *in, const char *id, json_t *entry, const char *by)
@@ -50,6 +59,7 @@ static void put_in_force(fc_install *in, const char *id, json_t *entry, const ch
     if (folder) json_object_set(staged, "before", folder);
     json_object_set_new(staged, "by", json_string(by));
     json_object_set_new(staged, "at", json_integer((json_int_t)fc_now()));
+    note_answer(in, "pack.accept", id, entry, by);
     json_object_set_new(in->lock, id, staged);
 }
 
@@ -60,31 +70,50 @@ static void note_seen(fc_install *in, const char *id, const json_t *entry)
                           json_string_value(json_object_get(entry, "hash")));
 }
 
+/* It may have waited for long: the folder and what stands around it are looked at as if it came today. */
+static int try_staged(fc_install *in, fc_err *err)
+{
+    const char *id;
+    json_t *entry;
+    int rc = FC_OK;
+    json_object_foreach(in->lock, id, entry)
+    {
+        const json_t *staged = json_object_get(entry, "staged");
+        fc_pack_item item = {0};
+        if (!staged || rc) continue;
+        rc = fc_install_check_folder(in, id, staged, &item.source, err);
+        if (rc) continue;
+        item.from = fc_strdup(id);
+        in->items = fc_realloc(in->items, (in->n + 1) * sizeof *in->items);
+        in->items[in->n++] = item;
+    }
+    return rc ? rc : fc_install_try(in, err);
+}
+
 int fc_install_accept(fc_install *in, const char *by, fc_err *err)
 {
     const char *id;
     json_t *entry, *all = json_copy(in->lock);
-    int rc = FC_OK;
+    int rc = try_staged(in, err);
     json_object_foreach(all, id, entry)
     {
-        json_t *staged = json_object_get(entry, "staged");
-        if (!staged || rc) continue;
-        /* it may have waited for long */
-        rc = fc_install_check_folder(in, id, staged, err);
-        if (!rc) put_in_force(in, id, entry, by);
-        if (!rc) note_seen(in, id, json_object_get(in->lock, id));
+        if (rc || !json_object_get(entry, "staged")) continue;
+        put_in_force(in, id, entry, by);
+        note_seen(in, id, json_object_get(in->lock, id));
     }
     json_decref(all);
     if (!rc) rc = fc_seen_write(in->site, in->seen, err);
     return rc ? rc : fc_install_write(in, err);
 }
 
-int fc_install_refuse(fc_install *in, fc_err *err)
+int fc_install_refuse(fc_install *in, const char *by, fc_err *err)
 {
     const char *id;
     json_t *entry, *all = json_copy(in->lock);
     json_object_foreach(all, id, entry)
     {
+        if (!json_object_get(entry, "staged")) continue;
+        note_answer(in, "pack.refuse", id, entry, by);
         json_object_del(entry, "staged");
         if (json_object_size(entry) == 0) json_object_del(in->lock, id);
     }
@@ -92,7 +121,7 @@ int fc_install_refuse(fc_install *in, fc_err *err)
     return fc_install_write(in, err);
 }
 
-int fc_install_remove(fc_install *in, const char *id, fc_err *err)
+int fc_install_remove(fc_install *in, const char *id, const char *by, fc_err *err)
 {
     fc_buf users = {0};
     if (!json_object_get(in->lock, id))
@@ -105,6 +134,7 @@ int fc_install_remove(fc_install *in, const char *id, fc_err *err)
                        : FC_OK;
     fc_buf_free(&users);
     if (rc) return rc;
+    fc_install_note(in, "pack.remove", by, id, json_object_get(in->lock, id), NULL, NULL);
     json_object_del(in->lock, id);
     return fc_install_write(in, err);
 }

@@ -4,6 +4,7 @@
 #include "plugin/tables.h"
 #include "base/buf.h"
 #include "lua/vm.h"
+#include "text/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -154,12 +155,24 @@ static const struct {
     {"point:", "把自己的文件加入 %s", "adds its files to %s"},
 };
 
-static const char *title_of(const char *id, const json_t *names, enum fc_lang lang)
+#define LONGEST_WORD 120
+
+/* The title is its author's; the id is checked, and nobody else's. */
+static void add_title(fc_buf *out, const char *id, const json_t *names, enum fc_lang lang)
 {
     const json_t *t = json_object_get(names, id);
     const char *s = json_is_string(t) ? json_string_value(t)
                                       : json_string_value(json_object_get(t, lang == FC_EN ? "en" : "zh"));
-    return s ? s : id;
+    if (s) fc_utf8_tame(s, LONGEST_WORD, out);
+    if (s) fc_buf_adds(out, " (");
+    fc_utf8_tame(id, LONGEST_WORD, out);
+    if (s) fc_buf_addc(out, ')');
+}
+
+static int has_effect(const char *ask, const char *effect)
+{
+    size_t n = strlen(effect);
+    return effect[n - 1] == ':' ? strncmp(ask, effect, n) == 0 : strcmp(ask, effect) == 0;
 }
 
 char *fc_ask_text(const char *ask, const json_t *names, enum fc_lang lang)
@@ -167,17 +180,32 @@ char *fc_ask_text(const char *ask, const json_t *names, enum fc_lang lang)
     fc_buf out = {0};
     const char *colon = strchr(ask, ':'), *what = colon ? colon + 1 : "";
     for (size_t i = 0; i < sizeof effects / sizeof *effects; i++) {
-        size_t n = strlen(effects[i].ask);
-        int whole = effects[i].ask[n - 1] != ':';
-        if (whole ? strcmp(ask, effects[i].ask) != 0 : strncmp(ask, effects[i].ask, n) != 0) continue;
+        if (!has_effect(ask, effects[i].ask)) continue;
         const char *text = lang == FC_EN ? effects[i].en : effects[i].zh, *at = strstr(text, "%s");
-        const char *value = strncmp(ask, "needs:", 6) == 0 ? title_of(what, names, lang) : what;
-        if (!at)
-            fc_buf_adds(&out, text);
+        if (!at) return fc_buf_adds(&out, text), out.data;
+        fc_buf_add(&out, text, (size_t)(at - text));
+        if (strncmp(ask, "needs:", 6) == 0)
+            add_title(&out, what, names, lang);
         else
-            fc_buf_addf(&out, "%.*s%s%s", (int)(at - text), text, value, at + 2);
-        return out.data;
+            fc_utf8_tame(what, LONGEST_WORD, &out);
+        return fc_buf_adds(&out, at + 2), out.data;
     }
-    fc_buf_addf(&out, lang == FC_EN ? "asks for %s" : "要求 %s", ask);
+    fc_buf_adds(&out, lang == FC_EN ? "asks for " : "要求 ");
+    fc_utf8_tame(ask, LONGEST_WORD, &out);
     return out.data;
+}
+
+json_t *fc_asks_words(const json_t *asks, const json_t *names)
+{
+    size_t i;
+    json_t *ask, *out = json_array();
+    json_array_foreach((json_t *)asks, i, ask)
+    {
+        char *zh = fc_ask_text(json_string_value(ask), names, FC_ZH),
+             *en = fc_ask_text(json_string_value(ask), names, FC_EN);
+        json_array_append_new(out, json_pack("{s:s, s:s}", "zh", zh, "en", en));
+        free(zh);
+        free(en);
+    }
+    return out;
 }

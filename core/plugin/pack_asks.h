@@ -11,4 +11,6 @@ json_t *fc_asks_more(const json_t *now, const json_t *before);
 /* The effect in words. `names`: object plugin id -> title (Text or string), for "needs:". New text, the
  * caller's. */
 char *fc_ask_text(const char *ask, const json_t *names, enum fc_lang lang);
+/* New array, one {"zh","en"} for each. */
+json_t *fc_asks_words(const json_t *asks, const json_t *names);
 #endif

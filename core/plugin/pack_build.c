@@ -3,6 +3,7 @@
 #include "plugin/pack_build.h"
 #include "text/json.h"
 #include "text/semver.h"
+#include "text/utf8.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -153,6 +154,28 @@ int fc_pack_build(const char *dir, int64_t seq, fc_archive **out, fc_err *err)
 
 /* ---- the other way */
 
+#define SOURCES (16ll << 20)
+
+/* What no folder could hold, or no store: before anything is made of it. Assets are no source. */
+static int check_texts(const fc_archive *a, fc_err *err)
+{
+    int64_t total = 0;
+    for (size_t i = 0; i < a->index->n; i++) {
+        const fc_pack_file *f = &a->index->files[i];
+        if (!fc_source_wants(f->path)) continue;
+        if (f->size > FC_SOURCE_TEXT)
+            return fc_fail(err, FC_ELIMIT, "%s: 超过 %u 字节的上限", "%s: larger than the limit of %u bytes",
+                           f->path, FC_SOURCE_TEXT);
+        if (fc_utf8_check(a->bodies[i], (size_t)f->size) != (size_t)f->size)
+            return fc_fail(err, FC_EINVAL, "%s: 不是 UTF-8 文字：请以 UTF-8 保存",
+                           "%s: is not UTF-8 text: save it as UTF-8", f->path);
+        total += f->size;
+    }
+    if (total <= SOURCES) return FC_OK;
+    return fc_fail(err, FC_ELIMIT, "源代码共 %lld 字节：最多 16 MiB",
+                   "its sources have %lld bytes: they may have 16 MiB", (long long)total);
+}
+
 static char *as_source(const fc_archive *a)
 {
     json_t *files = json_object();
@@ -189,11 +212,14 @@ static int check_manifest(const fc_source *s, const fc_archive *a, fc_err *err)
 
 int fc_pack_source(const fc_archive *a, fc_source **out, fc_err *err)
 {
+    *out = NULL;
+    int rc = check_texts(a, err);
+    if (rc) return rc;
     json_t *problems = json_array();
     char *text = as_source(a);
     fc_source *s = fc_source_load(text, strlen(text), problems);
     free(text);
-    int rc = s ? check_manifest(s, a, err) : fc_pack_problem(problems, err);
+    rc = s ? check_manifest(s, a, err) : fc_pack_problem(problems, err);
     json_decref(problems);
     if (rc) fc_source_unref(s), s = NULL;
     *out = s;

@@ -4,6 +4,8 @@
 #include "plugin/pack_install_internal.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "lua/vm.h"
+#include "pack/acts.h"
 #include "pack/fetch.h"
 #include "pack/lock.h"
 #include "pack/resolve.h"
@@ -22,7 +24,7 @@
 
 static int read_files(fc_install *in, fc_err *err)
 {
-    int rc = fc_lock_read(in->site, &in->lock, err);
+    int rc = fc_lock_read(in->site, &in->lock, &in->acts, err);
     if (!rc) rc = fc_trust_read(in->site, &in->trust, err);
     return rc ? rc : fc_seen_read(in->site, &in->seen, err);
 }
@@ -45,7 +47,8 @@ int fc_install_open(const char *dir, int dev, fc_install **out, fc_err *err)
     char real[PATH_MAX];
     json_t *config = NULL;
     fc_install *in = fc_alloc(sizeof *in);
-    *in = (fc_install){.dev = dev, .fd = -1, .asked = json_object(), .names = json_object()};
+    *in = (fc_install){
+        .dev = dev, .fd = -1, .lua = fc_lua_version(), .asked = json_object(), .names = json_object()};
     in->site = fc_strdup(realpath(dir, real) ? real : dir);
     int rc = fc_site_config(in->site, &config, err);
     if (!rc) rc = fc_lock_take(in->site, &in->fd, err);
@@ -72,6 +75,7 @@ void fc_install_close(fc_install *in)
     fc_sources_free(in->present);
     fc_registry_free(in->registry);
     json_decref(in->lock);
+    json_decref(in->acts);
     json_decref(in->trust);
     json_decref(in->seen);
     json_decref(in->asked);
@@ -84,9 +88,7 @@ void fc_install_close(fc_install *in)
 int fc_install_from(fc_install *in, const char *place, fc_err *err)
 {
     char day[11];
-    fc_civil c;
-    fc_civil_of(fc_now(), &c);
-    fc_day_format(fc_days_from_civil(c.year, c.month, c.day), day);
+    fc_day_from_now(0, day);
     int rc = fc_registry_open(place, in->trust, NULL, &in->registry, err);
     if (!rc) rc = fc_seen_index(in->seen, in->registry->key, in->registry->name, in->registry->number, err);
     if (!rc && fc_registry_over(in->registry, day))
@@ -292,21 +294,11 @@ int fc_install_widens(const fc_install *in)
 
 /* ---- putting in force */
 
-/* A folder watch sees names come and go below packs/, and the lock does not stand there. */
-static void nudge(const fc_install *in)
-{
-    char path[PATH_MAX];
-    static const char text[] =
-        "forecourt pack writes this after a change, so that a running server looks again.\n";
-    snprintf(path, sizeof path, "%s/packs/changed", in->site);
-    fc_write_file(path, text, sizeof text - 1, 0644, NULL);
-}
-
 int fc_install_write(fc_install *in, fc_err *err)
 {
-    int rc = fc_lock_write(in->site, in->lock, err);
+    int rc = fc_lock_write(in->site, in->lock, in->acts, err);
     if (rc) return rc;
-    nudge(in);
+    fc_lock_nudge(in->site);
     fc_pack_tidy(in->site, in->lock);
     return FC_OK;
 }
@@ -324,6 +316,18 @@ static json_t *entry_of(const fc_install *in, const fc_pack_item *item, const ch
     return e;
 }
 
+void fc_install_note(fc_install *in, const char *what, const char *by, const char *id, const json_t *entry,
+                     const char *before, json_t *more)
+{
+    static const char *const keys[] = {"version", "hash", "key", "asks", "dev", NULL};
+    json_t *act = json_object();
+    for (const char *const *k = keys; *k; k++)
+        if (json_object_get(entry, *k)) json_object_set(act, *k, json_object_get(entry, *k));
+    if (before) json_object_set_new(act, "before", json_string(before));
+    if (more) json_object_set_new(act, "more", more);
+    fc_act_note(in->acts, what, by, id, act);
+}
+
 static int put(fc_install *in, const fc_pack_item *item, int staged, const char *by, fc_err *err)
 {
     char folder[FC_PACK_FOLDER];
@@ -331,11 +335,13 @@ static int put(fc_install *in, const fc_pack_item *item, int staged, const char 
     int rc = fc_pack_unpack(item->archive, in->site, folder, err);
     if (rc) return rc;
     json_t *entry = entry_of(in, item, folder, by), *old = json_object_get(in->lock, x->id);
-    rc = fc_install_check_folder(in, x->id, entry, err);
+    rc = fc_install_check_folder(in, x->id, entry, NULL, err);
     if (rc) {
         json_decref(entry);
         return rc;
     }
+    fc_install_note(in, staged ? "pack.wait" : "pack.install", by, x->id, entry, item->before,
+                    json_incref(item->more));
     if (!staged) {
         json_object_set_new(in->lock, x->id, entry);
     } else {
@@ -354,7 +360,7 @@ int fc_install_commit(fc_install *in, int staged, const char *by, fc_err *err)
     if (!rc) rc = fc_seen_write(in->site, in->seen, err);
     if (!rc) return fc_install_write(in, err);
     json_t *as_it_is;
-    if (!fc_lock_read(in->site, &as_it_is, NULL)) { /* what was unpacked is nobody's */
+    if (!fc_lock_read(in->site, &as_it_is, NULL, NULL)) { /* what was unpacked is nobody's */
         fc_pack_tidy(in->site, as_it_is);
         json_decref(as_it_is);
     }

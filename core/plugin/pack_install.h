@@ -19,14 +19,15 @@ typedef struct fc_pack_item {
 
 typedef struct fc_install {
     char *site;
-    json_t *lock, *trust, *seen, *asked;
+    json_t *lock, *acts, *trust, *seen, *asked;
     json_t *names;       /* id -> title, for fc_ask_text */
     fc_source **present; /* what the site sees now */
     fc_registry *registry;
     fc_pack_item *items;
     size_t n;
     int dev, fd;
-    int still; /* the site looks at its folders only when it is told to: forecourt plugin reload */
+    const char *lua; /* fc_lua_version(): is it fit for what nobody vouches for? */
+    int still;       /* the site looks at its folders only when it is told to: forecourt plugin reload */
 } fc_install;
 
 /* dev: packs without a trusted signature are taken. FC_EBUSY while another process changes packs. */
@@ -50,7 +51,7 @@ int fc_install_commit(fc_install *in, int staged, const char *by, fc_err *err);
 /* Staged packs (new array of {"id","version","before","asks","more"}), and putting all of them in force. */
 json_t *fc_install_staged(const fc_install *in);
 int fc_install_accept(fc_install *in, const char *by, fc_err *err);
-int fc_install_refuse(fc_install *in, fc_err *err); /* forgets them */
+int fc_install_refuse(fc_install *in, const char *by, fc_err *err); /* forgets them */
 /* Refused while another plugin needs it. */
-int fc_install_remove(fc_install *in, const char *id, fc_err *err);
+int fc_install_remove(fc_install *in, const char *id, const char *by, fc_err *err);
 #endif

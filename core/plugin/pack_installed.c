@@ -1,7 +1,7 @@
 /* The folder is believed no more than the archive was: somebody may have written into it since. */
 #include "plugin/pack_installed.h"
 #include "base/buf.h"
-#include "lua/vm.h"
+#include "pack/stranger.h"
 #include "pack/trust.h"
 
 #include <limits.h>
@@ -66,26 +66,12 @@ static int check_there(const char *dir, const fc_pack_index *x, fc_err *err)
     return FC_OK;
 }
 
-int fc_installed_stranger(int dev, fc_err *err)
-{
-    if (dev || fc_lua_trusted()) return FC_OK;
-    return fc_fail(
-        err, FC_EDENIED,
-        "没有受信任的签名，而这里是 %s：5.4.8 以前的 Lua 有内存缺陷，不能运行无人担保的代码。请用 forecourt "
-        "pack "
-        "trust 登记发布者的公钥；自己试用可以加 --dev",
-        "no trusted key signed it, and this is %s: before 5.4.8 Lua has memory faults, so code that nobody "
-        "vouches for does not run. Name the publisher's key with forecourt pack trust; to try it yourself "
-        "add --dev",
-        fc_lua_version());
-}
-
 static int check_signature(fc_archive *a, const char *dir, const json_t *entry, const json_t *trust,
-                           fc_buf *text, fc_err *err)
+                           const char *lua, fc_buf *text, fc_err *err)
 {
     char key[FC_SIGN_ID_HEX];
     if (!*json_string_value(json_object_get(entry, "key")))
-        return fc_installed_stranger(json_is_true(json_object_get(entry, "dev")), err);
+        return fc_stranger_runs(lua, json_is_true(json_object_get(entry, "dev")), err);
     int rc = read_part(dir, "INDEX.minisig", 4096, text, err);
     a->signature = fc_buf_str(text);
     a->signature_len = text->len;
@@ -93,7 +79,7 @@ static int check_signature(fc_archive *a, const char *dir, const json_t *entry, 
 }
 
 int fc_installed_check(const fc_source *s, const char *dir, const json_t *entry, const json_t *trust,
-                       fc_err *err)
+                       const char *lua, fc_err *err)
 {
     fc_archive a = {0};
     fc_buf index = {0}, signature = {0};
@@ -102,7 +88,7 @@ int fc_installed_check(const fc_source *s, const char *dir, const json_t *entry,
         rc = fc_fail(err, FC_EDENIED, "里面是另一个插件（%s）", "another plugin is in it (%s)", s->id);
     if (!rc) rc = check_sources(s, a.index, err);
     if (!rc) rc = check_there(dir, a.index, err);
-    if (!rc) rc = check_signature(&a, dir, entry, trust, &signature, err);
+    if (!rc) rc = check_signature(&a, dir, entry, trust, lua, &signature, err);
     fc_pack_index_free(a.index);
     fc_buf_free(&index);
     fc_buf_free(&signature);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "pack/fetch.h"
 #include "pack/lock.h"
+#include "pack/stranger.h"
 #include "pack/trust.h"
 #include "plugin/pack_asks.h"
 #include "plugin/pack_build.h"
@@ -14,18 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MOST_ASKS 200
+#define LONGEST_ASK 200
+
 const fc_source *fc_install_present(const fc_install *in, const char *id)
 {
     for (fc_source **s = in->present; *s; s++)
         if (strcmp((*s)->id, id) == 0) return *s;
     return NULL;
-}
-
-static void today(char out[11])
-{
-    fc_civil c;
-    fc_civil_of(fc_now(), &c);
-    fc_day_format(fc_days_from_civil(c.year, c.month, c.day), out);
 }
 
 /* What is there under this id and is no installed pack. A shipped pack gives way. */
@@ -43,21 +40,12 @@ static int check_place(const fc_install *in, const char *id, fc_err *err)
 }
 
 /* Not signed, or by a key nobody named here: only where the namespace has no owner, what is in force has no
- * signature either, and the Lua is fit for it. Of an unknown key the sentence names the key. */
+ * signature either, and the Lua is fit for it. */
 static int check_stranger(const fc_install *in, const fc_archive *a, const fc_err *why, fc_err *err)
 {
     const char *key = json_string_value(json_object_get(json_object_get(in->lock, a->index->id), "key"));
     int owned = (key && *key) || fc_trust_owned(in->trust, a->index->id);
-    fc_err unfit;
-    if (in->dev) return FC_OK;
-    int rc = fc_installed_stranger(0, &unfit);
-    if (!rc && !owned) return FC_OK;
-    if (why->code != FC_ENOTFOUND) return *err = *why, why->code;
-    if (!owned) return *err = unfit, rc;
-    return fc_fail(
-        err, FC_EDENIED, "没有签名，而 %s 应由受信任的发布者签名：请向他要签名的包",
-        "is not signed, and %s is to be signed by a trusted publisher: ask him for the signed pack",
-        a->index->id);
+    return fc_stranger_enters(in->lua, in->dev, owned, a->index->id, why, err);
 }
 
 static int check_signature(fc_install *in, const fc_archive *a, char key[FC_SIGN_ID_HEX], fc_err *err)
@@ -73,7 +61,7 @@ static int check_signature(fc_install *in, const fc_archive *a, char key[FC_SIGN
     if (!known && why.code == FC_EINVAL) return *err = why, why.code;
     if (!known) return check_stranger(in, a, &why, err);
     int rc = fc_trust_verify(in->trust, a, key, &claims, err);
-    today(day);
+    fc_day_from_now(0, day);
     if (!rc && *claims.expires && strcmp(day, claims.expires) > 0)
         rc = fc_fail(err, FC_EDENIED, "签名在 %s 已到期：请向发布者要新的",
                      "the signature ended on %s: ask the publisher for a new one", claims.expires);
@@ -97,6 +85,20 @@ static int check_once(const fc_install *in, const char *id, fc_err *err)
     return FC_OK;
 }
 
+/* What nobody can read nobody agrees to. */
+static int check_asks(fc_source *s, fc_err *err)
+{
+    json_t *asks = fc_asks_of(s), *ask;
+    size_t i, longest = 0;
+    json_array_foreach(asks, i, ask) if (json_string_length(ask) > longest) longest = json_string_length(ask);
+    size_t n = json_array_size(asks);
+    json_decref(asks);
+    if (n <= MOST_ASKS && longest <= LONGEST_ASK) return FC_OK;
+    return fc_fail(err, FC_ELIMIT, "要求 %zu 项权限，最长的有 %zu 个字节：最多 %d 项，每项 %d 个字节",
+                   "asks for %zu things, the longest of %zu bytes: a pack may ask for %d, of %d bytes each",
+                   n, longest, MOST_ASKS, LONGEST_ASK);
+}
+
 static void fill(fc_install *in, fc_pack_item *item)
 {
     const char *id = item->source->id;
@@ -117,6 +119,7 @@ int fc_install_take(fc_install *in, fc_archive *a, const char *from, fc_err *err
     if (!rc) rc = check_sequence(in, a, item.key, err);
     if (!rc) rc = fc_pack_source(a, &item.source, err);
     if (!rc) rc = check_place(in, a->index->id, err);
+    if (!rc) rc = check_asks(item.source, err);
     if (rc) {
         fc_source_unref(item.source);
         fc_archive_free(a);

@@ -17,21 +17,6 @@ static json_t *titles(const fc_live *l)
     return names;
 }
 
-static json_t *in_words(const json_t *asks, const json_t *names)
-{
-    size_t i;
-    json_t *ask, *out = json_array();
-    json_array_foreach((json_t *)asks, i, ask)
-    {
-        char *zh = fc_ask_text(json_string_value(ask), names, FC_ZH),
-             *en = fc_ask_text(json_string_value(ask), names, FC_EN);
-        json_array_append_new(out, json_pack("{s:s, s:s}", "zh", zh, "en", en));
-        free(zh);
-        free(en);
-    }
-    return out;
-}
-
 static void wait_in_row(const fc_dealership *d, json_t *rows, const char *id, const json_t *entry)
 {
     size_t i;
@@ -44,7 +29,7 @@ static void wait_in_row(const fc_dealership *d, json_t *rows, const char *id, co
                *more = fc_asks_more(json_object_get(staged, "asks"), json_object_get(entry, "asks"));
         json_object_set_new(row, "waits",
                             json_pack("{s:O, s:o}", "version", json_object_get(staged, "version"), "asks",
-                                      in_words(more, names)));
+                                      fc_asks_words(more, names)));
         json_decref(names);
         json_decref(more);
     }
@@ -54,7 +39,7 @@ void fc_pack_waiting(const fc_dealership *d, json_t *rows)
 {
     json_t *lock, *entry;
     const char *id;
-    if (!d->site->dir || fc_lock_read(d->site->dir, &lock, NULL)) return;
+    if (!d->site->dir || fc_lock_read(d->site->dir, &lock, NULL, NULL)) return;
     json_object_foreach(lock, id, entry) wait_in_row(d, rows, id, entry);
     json_decref(lock);
 }
@@ -65,7 +50,7 @@ void fc_health_packs(const fc_site *s, fc_findings *f)
     const char *id;
     fc_err err;
     if (!s->dir) return;
-    if (fc_lock_read(s->dir, &lock, &err)) {
+    if (fc_lock_read(s->dir, &lock, NULL, &err)) {
         fc_find(f, FC_BAD, "packs", "site", "%s%.0s", "%.0s%s", err.text[FC_ZH], err.text[FC_EN]);
         return;
     }

@@ -1,6 +1,7 @@
 /* Finds the plugins a site sees. */
 #include "base/buf.h"
 #include "plugin/source.h"
+#include "lua/vm.h"
 #include "pack/lock.h"
 #include "pack/trust.h"
 #include "plugin/pack_installed.h"
@@ -120,7 +121,7 @@ static void scan_installed(installed *in, const char *id, const json_t *entry)
     snprintf(label, sizeof label, "packs/%s", id);
     snprintf(dir, sizeof dir, "%s/packs/%s", in->site, folder);
     fc_source *s = fc_source_read(dir, label, "pack", in->f->problems);
-    if (s && fc_installed_check(s, dir, entry, in->trust, &err)) {
+    if (s && fc_installed_check(s, dir, entry, in->trust, fc_lua_version(), &err)) {
         broken_pack(in->f, label, &err);
         fc_source_unref(s);
         s = NULL;
@@ -149,7 +150,7 @@ static void open_installed(installed *in)
     fc_err err;
     in->lock = in->trust = NULL;
     if (!in->site) return;
-    int rc = fc_lock_read(in->site, &in->lock, &err);
+    int rc = fc_lock_read(in->site, &in->lock, NULL, &err);
     if (!rc) rc = fc_trust_read(in->site, &in->trust, &err);
     if (!rc) return;
     lock_unreadable(in->f, in->site, &err);

@@ -10,6 +10,7 @@
 #include "lua/door.h"
 #include "plugin/copies.h"
 #include "plugin/off.h"
+#include "plugin/old_sources.h"
 #include "plugin/outbox.h"
 #include "plugin/ledger.h"
 #include "plugin/lease.h"
@@ -38,6 +39,7 @@ typedef struct server {
     fc_outbox *outbox;
     fc_audit_job *audit;
     fc_backup_job *backup;
+    fc_old_sources *old_sources;
     fc_scripts_job *scripts;
     fc_reload_job *reload;
     int64_t drain_until;
@@ -147,6 +149,7 @@ static void start_jobs(server *s)
     s->outbox = fc_outbox_start(s->loop, s->site);
     s->audit = fc_audit_job_start(s->loop, s->site);
     s->backup = fc_backup_job_start(s->loop, s->site);
+    s->old_sources = fc_old_sources_start(s->loop, s->site);
 }
 
 static void start_services(server *s, const fc_serve_opts *o)
@@ -200,6 +203,7 @@ static void stop_services(server *s)
     unserve_stores(s->site); /* who waits for a commit is told while there is still somebody to tell */
     fc_reload_job_stop(s->reload);
     fc_audit_job_stop(s->audit);
+    fc_old_sources_stop(s->old_sources);
     if (s->http) fc_http_close(s->http);
 }
 

@@ -17,7 +17,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define MAX_TEXT (256u << 10)
 #define MAX_FILES 2000
 
 /* What is wrong with a file as a whole stands at its first line, so that every place has the shape that
@@ -100,7 +99,7 @@ static void read_text(const char *path, const char *relative, const char *label,
     fc_err err;
     char at[2048];
     snprintf(at, sizeof at, "%s/%s", label, relative);
-    if (fc_read_file(path, MAX_TEXT, &b, &err)) {
+    if (fc_read_file(path, FC_SOURCE_TEXT, &b, &err)) {
         problem_of(problems, label, at, &err);
         *bad = 1;
     } else {

@@ -8,6 +8,8 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#define FC_SOURCE_TEXT (256u << 10) /* bytes of one file */
+
 typedef struct fc_source {
     int refs;
     char *id;      /* from the manifest */

@@ -1,4 +1,6 @@
-/* Made beside its place and linked into it: a key file is never half, and never replaced. */
+/* Made beside its place and linked into it, so that a key file is never half and never replaced, and of two
+ * processes that both make it one wins. One that others could read is refused with the chmod that mends it.
+ */
 #include "store/key_file.h"
 #include "base/buf.h"
 
@@ -12,13 +14,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define HEX_CHARS ((size_t)FC_KEY_BYTES * 2)
 #define FILE_MAX 256 /* a key and a little white space */
 
+/* ---- making */
+
+static void sync_folder(const char *folder)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return;
+    (void)fsync(fd);
+    close(fd);
+}
+
+/* 0 or errno; EEXIST: there is one. The name beside it is nobody else's: in containers all processes have one
+ * number, and one that was killed left its file. */
 static int place(const char *path, const char *hex, size_t n)
 {
     char tmp[PATH_MAX + 32], copy[PATH_MAX];
-    /* Nobody else's name: two containers have the same process numbers. */
     snprintf(tmp, sizeof tmp, "%s.%08x.tmp", path, (unsigned)randombytes_random());
     int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) return errno;
@@ -29,38 +41,35 @@ static int place(const char *path, const char *hex, size_t n)
     close(fd);
     if (!why && link(tmp, path) != 0) why = errno;
     unlink(tmp);
-    if (why) return why;
-    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        (void)fsync(fd);
-        close(fd);
-    }
-    return 0;
+    if (!why) sync_folder(folder);
+    return why;
 }
 
 int fc_key_write(const char *path, const unsigned char key[FC_KEY_BYTES], fc_err *err)
 {
-    char hex[HEX_CHARS + 2];
-    sodium_bin2hex(hex, HEX_CHARS + 1, key, FC_KEY_BYTES);
-    hex[HEX_CHARS] = '\n';
-    int why = place(path, hex, HEX_CHARS + 1);
-    sodium_memzero(hex, sizeof hex);
+    char *hex = fc_locked(FC_KEY_HEX + 1);
+    sodium_bin2hex(hex, FC_KEY_HEX + 1, key, FC_KEY_BYTES);
+    hex[FC_KEY_HEX] = '\n';
+    int why = place(path, hex, FC_KEY_HEX + 1);
+    fc_locked_free(hex);
     if (!why) return FC_OK;
     return fc_fail(err, why == EEXIST ? FC_ECONFLICT : FC_EIO, "%s: 无法创建密钥文件：%s",
                    "%s: the key file cannot be made: %s", path, strerror(why));
 }
 
-static int make(const char *path, int *made, fc_err *err)
+int fc_key_make(const char *path, int *made, fc_err *err)
 {
-    unsigned char key[FC_KEY_BYTES];
-    randombytes_buf(key, sizeof key);
+    unsigned char *key = fc_locked(FC_KEY_BYTES);
+    randombytes_buf(key, FC_KEY_BYTES);
     int rc = fc_key_write(path, key, err);
-    sodium_memzero(key, sizeof key);
-    if (!rc && made) *made = 1;
+    fc_locked_free(key);
+    if (made) *made = !rc;
     return rc == FC_ECONFLICT ? FC_OK : rc;
 }
 
-static int parse(const char *path, const char *hex, size_t n, unsigned char *key, fc_err *err)
+/* ---- reading */
+
+int fc_key_parse(const char *place, const char *hex, size_t n, unsigned char *key, fc_err *err)
 {
     size_t len = 0;
     const char *end = NULL;
@@ -68,40 +77,46 @@ static int parse(const char *path, const char *hex, size_t n, unsigned char *key
     for (; !bad && end < hex + n; end++)
         bad = !*end || !strchr(" \t\r\n", *end);
     if (!bad) return FC_OK;
-    return fc_fail(err, FC_EINVAL, "%s: 密钥文件应只含 64 位十六进制数字",
-                   "%s: the key file must hold 64 hexadecimal digits and nothing else", path);
+    return fc_fail(err, FC_EINVAL, "%s: 密钥应只含 64 位十六进制数字；请从备份恢复它",
+                   "%s: the key must be 64 hexadecimal digits and nothing else; restore it from a backup",
+                   place);
 }
 
-static int read_open(const char *path, int fd, unsigned char *key, fc_err *err)
+/* systemd shows the service's own access list to a credential in the group's bits. */
+static int is_private(unsigned mode, int given)
+{
+    return given ? (mode & 0007) == 0 : mode == 0600 || mode == 0400;
+}
+
+static int check_mode(const char *path, int fd, int given, fc_err *err)
 {
     struct stat st;
-    char hex[FILE_MAX];
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
         return fc_fail(err, FC_EINVAL, "%s: 密钥文件不是普通文件", "%s: the key file is not a regular file",
                        path);
     unsigned mode = st.st_mode & 07777;
-    if (mode != 0600 && mode != 0400)
-        return fc_fail(err, FC_EDENIED, "%s: 密钥文件的权限是 %04o，其他人可能读到它；请运行 chmod 600 %s",
-                       "%s: the key file has mode %04o, others may read it; run: chmod 600 %s", path, mode,
-                       path);
-    ssize_t n = read(fd, hex, sizeof hex);
+    if (is_private(mode, given)) return FC_OK;
+    return fc_fail(err, FC_EDENIED, "%s: 密钥文件的权限是 %04o，其他人可能读到它；请运行 chmod 600 %s",
+                   "%s: the key file has mode %04o, others may read it; run: chmod 600 %s", path, mode, path);
+}
+
+static int read_open(const char *path, int fd, int given, unsigned char *key, fc_err *err)
+{
+    int rc = check_mode(path, fd, given, err);
+    if (rc) return rc;
+    char *hex = fc_locked(FILE_MAX);
+    ssize_t n = read(fd, hex, FILE_MAX);
     if (n < 0)
-        return fc_fail(err, FC_EIO, "%s: 读取失败：%s", "%s: cannot be read: %s", path, strerror(errno));
-    int rc = parse(path, hex, (size_t)n, key, err);
-    sodium_memzero(hex, sizeof hex);
+        rc = fc_fail(err, FC_EIO, "%s: 读取失败：%s", "%s: cannot be read: %s", path, strerror(errno));
+    else
+        rc = fc_key_parse(path, hex, (size_t)n, key, err);
+    fc_locked_free(hex);
     return rc;
 }
 
-int fc_key_read(const char *path, int create, unsigned char key[FC_KEY_BYTES], int *made, fc_err *err)
+int fc_key_file_read(const char *path, int given, unsigned char *key, fc_err *err)
 {
-    const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
-    if (made) *made = 0;
-    int fd = open(path, flags);
-    if (fd < 0 && errno == ENOENT && create) {
-        int rc = make(path, made, err);
-        if (rc) return rc;
-        fd = open(path, flags);
-    }
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return fc_fail(err,
                        errno == ENOENT   ? FC_ENOTFOUND
@@ -109,7 +124,17 @@ int fc_key_read(const char *path, int create, unsigned char key[FC_KEY_BYTES], i
                                          : FC_EIO,
                        "%s: 密钥文件无法打开：%s", "%s: the key file cannot be opened: %s", path,
                        strerror(errno));
-    int rc = read_open(path, fd, key, err);
+    int rc = read_open(path, fd, given, key, err);
     close(fd);
     return rc;
+}
+
+int fc_key_read(const char *path, int create, unsigned char key[FC_KEY_BYTES], int *made, fc_err *err)
+{
+    if (made) *made = 0;
+    if (create && access(path, F_OK) != 0 && errno == ENOENT) {
+        int rc = fc_key_make(path, made, err);
+        if (rc) return rc;
+    }
+    return fc_key_file_read(path, 0, key, err);
 }

@@ -5,10 +5,11 @@
  * would leave it readable in /proc. */
 #include "store/master.h"
 #include "base/buf.h"
-#include "store/master_file.h"
+#include "store/key_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -145,6 +146,14 @@ static int all_places(const char *file, fc_master **kept, fc_err *err)
     }
     if (!rc && taken && !(rc = from_variable(&m, err))) rc = merge(kept, m, err);
     return rc;
+}
+
+int fc_master_make(const char *path, fc_err *err)
+{
+    char folder[4096];
+    snprintf(folder, sizeof folder, "%s", path);
+    int rc = fc_make_dirs(dirname(folder), 0700, err);
+    return rc ? rc : fc_key_make(path, NULL, err);
 }
 
 int fc_master_read(const char *secrets, int create, fc_master **out, fc_err *err)

@@ -64,3 +64,43 @@ size_t fc_utf8_check(const char *s, size_t n)
         i += (size_t)length;
     }
 }
+
+static unsigned code_of(const unsigned char *s, int n)
+{
+    static const unsigned char first[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    unsigned c = s[0] & first[n];
+    for (int i = 1; i < n; i++)
+        c = c << 6 | (s[i] & 0x3F);
+    return c;
+}
+
+static int is_hidden(unsigned c)
+{
+    static const unsigned ranges[][2] = {
+        {0, 0x1F},        {0x7F, 0x9F},     {0xAD, 0xAD},     {0x61C, 0x61C},   {0x200B, 0x200F},
+        {0x2028, 0x202E}, {0x2060, 0x206F}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE007F}};
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (c >= ranges[i][0] && c <= ranges[i][1]) return 1;
+    return 0;
+}
+
+void fc_utf8_tame(const char *s, size_t most, fc_buf *out)
+{
+    const unsigned char *p = (const unsigned char *)s;
+    size_t left = strlen(s), used = 0;
+    while (left) {
+        int n = fc_utf8_char(p, left), whole = n > 0;
+        if (!whole) n = 1;
+        if (used + (size_t)n > most) {
+            fc_buf_adds(out, "...");
+            return;
+        }
+        if (whole && !is_hidden(code_of(p, n)))
+            fc_buf_add(out, p, (size_t)n);
+        else
+            fc_buf_addc(out, *p == '\t' ? ' ' : '?');
+        used += (size_t)n;
+        p += n;
+        left -= (size_t)n;
+    }
+}

@@ -1,7 +1,11 @@
 #include "verbs/options.h"
+#include "base/buf.h"
+#include "text/utf8.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void fc_help(const fc_usage *u)
@@ -75,9 +79,19 @@ int fc_options(const fc_usage *u, int *argc, char **argv)
     return -1;
 }
 
+/* A sentence may quote what strangers wrote: line by line, and nothing in it reaches the terminal as an
+ * order. */
 int fc_failed(const fc_err *err)
 {
-    fprintf(stderr, "forecourt: %s\n", fc_err_text(err, fc_process_lang()));
+    fc_buf out = {0};
+    char *lines = fc_strdup(fc_err_text(err, fc_process_lang())), *rest = lines, *line;
+    while ((line = strsep(&rest, "\n"))) {
+        fc_utf8_tame(line, SIZE_MAX, &out);
+        fc_buf_addc(&out, '\n');
+    }
+    fprintf(stderr, "forecourt: %s", fc_buf_str(&out));
+    fc_buf_free(&out);
+    free(lines);
     return 1;
 }
 

@@ -1,4 +1,5 @@
 /* What changes nothing in a site: verify, list, mirror. */
+#include "lua/vm.h"
 #include "pack/fetch.h"
 #include "pack/lock.h"
 #include "pack/trust.h"
@@ -74,7 +75,7 @@ static int verify_installed(const char *site, const judge *j, fc_err *err)
 {
     json_t *lock, *entry, *problems = json_array();
     const char *id;
-    int rc = fc_lock_read(site, &lock, err);
+    int rc = fc_lock_read(site, &lock, NULL, err);
     json_object_foreach(lock, id, entry)
     {
         char dir[PATH_MAX], label[100];
@@ -82,7 +83,7 @@ static int verify_installed(const char *site, const judge *j, fc_err *err)
         snprintf(dir, sizeof dir, "%s/packs/%s", site, text_of(entry, "folder"));
         snprintf(label, sizeof label, "packs/%s", id);
         fc_source *s = fc_source_read(dir, label, "pack", problems);
-        rc = s ? fc_installed_check(s, dir, entry, j->trust, err)
+        rc = s ? fc_installed_check(s, dir, entry, j->trust, fc_lua_version(), err)
                : fc_fail(err, FC_EINVAL, "不能读取：请重新安装这个包",
                          "cannot be read: install the pack again");
         if (!rc) rc = fc_installed_whole(dir, text_of(entry, "hash"), err);
@@ -156,7 +157,7 @@ static int list_site(const char *dir, int json, fc_err *err)
     int rc = fc_site_config(dir, &config, err);
     if (rc) return rc;
     json_decref(config);
-    rc = fc_lock_read(dir, &lock, err);
+    rc = fc_lock_read(dir, &lock, NULL, err);
     if (!rc && !json && json_object_size(lock) == 0)
         printf("%s\n", fc_say("没有安装的包", "no pack is installed"));
     json_object_foreach(lock, id, entry) print_entry(id, entry, json);

@@ -315,12 +315,10 @@ static int make_index(const char *dir, const char *name, int days, int64_t numbe
                       fc_err *err)
 {
     fc_sign_public p;
-    fc_civil c;
     char expires[11];
     json_t *list = json_array();
     fc_sign_public_of(s, &p);
-    fc_civil_of(fc_now(), &c);
-    fc_day_format(fc_days_from_civil(c.year, c.month, c.day) + days, expires);
+    fc_day_from_now(days, expires);
     int rc = collect(dir, list, err);
     if (!rc && !number) number = next_number(dir, &p, err);
     if (!rc && !number) rc = err->code;

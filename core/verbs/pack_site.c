@@ -241,7 +241,7 @@ static int accept_staged(fc_install *in, const json_t *staged, int yes, int refu
         print_asks(json_object_get(one, "asks"), json_object_get(one, "more"), in->names);
     }
     if (refuse) {
-        if (fc_install_refuse(in, err)) return fc_failed(err);
+        if (fc_install_refuse(in, fc_cli_login(), err)) return fc_failed(err);
         return printf("%s\n", fc_say("已拒绝，现在的版本继续使用", "refused: the version that runs stays")),
                0;
     }
@@ -303,7 +303,7 @@ int fc_pack_verb_remove(int argc, char **argv)
     if (code >= 0) return code;
     if (argc != 2) return fc_wrong_use(&u, "需要一个 id", "needs one id");
     int rc = fc_install_open(dir, 0, &in, &err);
-    if (!rc) rc = fc_install_remove(in, argv[1], &err);
+    if (!rc) rc = fc_install_remove(in, argv[1], fc_cli_login(), &err);
     if (!rc) printf(fc_say("已移除 %s\n", "removed %s\n"), argv[1]);
     if (!rc) say_when(in);
     fc_install_close(in);

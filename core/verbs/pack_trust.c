@@ -3,6 +3,7 @@
 #include "pack/lock.h"
 #include "plugin/site.h"
 #include "verbs/pack.h"
+#include "verbs/session.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -50,15 +51,25 @@ static int open_site(const char *dir, int *fd, json_t **trust, fc_err *err)
     return rc ? rc : fc_trust_read(dir, trust, err);
 }
 
+static int save(const char *dir, json_t *trust, const char *what, const char *key_id, const char *space,
+                fc_err *err)
+{
+    fc_trust_note(trust, what, fc_cli_login(), key_id, space);
+    int rc = fc_trust_write(dir, trust, err);
+    if (!rc) fc_lock_nudge(dir);
+    return rc;
+}
+
 static int add(const char *dir, json_t *trust, const char *word, const char *space, fc_err *err)
 {
     fc_sign_public key;
     char id[FC_SIGN_ID_HEX];
     int rc = fc_pack_public(word, &key, err);
     if (!rc) rc = fc_trust_add(trust, &key, space, err);
-    if (!rc) rc = fc_trust_write(dir, trust, err);
     if (rc) return rc;
     fc_sign_id(key.id, id);
+    rc = save(dir, trust, "pack.trust", id, space, err);
+    if (rc) return rc;
     printf(fc_say("已信任密钥 %s：它可以为 %s 和 %s-… 签名\n",
                   "the key %s is trusted: it may sign %s and %s-...\n"),
            id, space, space);
@@ -117,7 +128,7 @@ int fc_pack_verb_untrust(int argc, char **argv)
     if (argc != 2) return fc_wrong_use(&u, "需要一个密钥编号", "needs one key id");
     int rc = open_site(dir, &fd, &trust, &err);
     if (!rc) rc = fc_trust_remove(trust, argv[1], &err);
-    if (!rc) rc = fc_trust_write(dir, trust, &err);
+    if (!rc) rc = save(dir, trust, "pack.untrust", argv[1], NULL, &err);
     if (!rc) printf(fc_say("不再信任密钥 %s\n", "the key %s is trusted no more\n"), argv[1]);
     json_decref(trust);
     if (fd >= 0) close(fd);

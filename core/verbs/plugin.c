@@ -58,6 +58,7 @@ static const char *word(const char *key)
         {"enable", "启用", "enable"},
         {"replaced", "被替换", "replaced"},
         {"gone", "文件夹已删除", "gone"},
+        {"removed", "包已移除", "pack removed"},
         {"disable", "停用", "disable"},
         {"running", "试用中", "on trial"},
         {"passed", "试用通过", "passed its trial"},
@@ -170,6 +171,8 @@ static void print_version(const json_t *h)
         printf(fc_say("；%lld 次调用，%lld 次失败", "; %lld calls, %lld failed"),
                (long long)json_integer_value(json_object_get(h, "calls")),
                (long long)json_integer_value(json_object_get(h, "failures")));
+    if (!json_integer_value(json_object_get(h, "kept")))
+        printf("%s", fc_say("；源代码已不保留", "; its source is no longer kept"));
     printf("\n");
 }
 

@@ -140,11 +140,12 @@ static const char decisions[] = "SELECT d.id, d.at, d.point || '/' || d.set_id, 
                                 "COALESCE(f.plugin_version, '') FROM host_decision d LEFT "
                                 "JOIN host_definition f ON f.hash = d.set_hash WHERE d.id >= ? AND (? = '' "
                                 "OR f.plugin = ?) ORDER BY d.id";
-static const char audits[] = "SELECT a.id, a.at, a.what, COALESCE(a.subject, ''), COALESCE(l.version, ''), "
-                             "COALESCE(a.detail, ''), a.actor, '', '' "
-                             "FROM host_audit a LEFT JOIN host_live_set l ON l.plugin = a.subject AND l.hash "
-                             "= a.detail WHERE a.id >= ? AND a.what "
-                             "LIKE 'plugin.%' AND (? = '' OR a.subject = ?) ORDER BY a.id";
+static const char audits[] =
+    "SELECT a.id, a.at, a.what, COALESCE(a.subject, ''), COALESCE(l.version, ''), "
+    "COALESCE(a.detail, ''), a.actor, '', '' "
+    "FROM host_audit a LEFT JOIN host_live_set l ON l.plugin = a.subject AND l.hash "
+    "= a.detail WHERE a.id >= ? AND (a.what "
+    "LIKE 'plugin.%' OR a.what LIKE 'pack.%') AND (? = '' OR a.subject = ?) ORDER BY a.id";
 
 static void add_time(fc_buf *b, int64_t ms)
 {

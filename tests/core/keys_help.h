@@ -29,4 +29,10 @@ static inline fc_vault *file_vault(void **state, const char *dealership, const f
     ok(fc_keys_make(k, m, err));
     return fc_vault_new(k);
 }
+/* A folder, and no key but what a test puts there. */
+static inline int no_variables(void **state)
+{
+    unsetenv("CREDENTIALS_DIRECTORY");
+    return make_folder(state);
+}
 #endif

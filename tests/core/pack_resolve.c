@@ -140,6 +140,40 @@ static void a_tangle_ends(void **state)
     json_decref(list);
 }
 
+/* n packs, each needs `each` of those behind it. */
+static int chain(int n, int each, fc_err *err)
+{
+    json_t *list = json_array(), *chosen = NULL, *wanted = json_pack("{s:s}", "p0", "*");
+    for (int i = 0; i < n; i++) {
+        char id[20], other[20];
+        json_t *needs = json_object();
+        for (int k = 1; k <= each && i + k < n; k++) {
+            snprintf(other, sizeof other, "p%d", i + k);
+            json_object_set_new(needs, other, json_string("*"));
+        }
+        snprintf(id, sizeof id, "p%d", i);
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:o, s:b}", "id", id, "version", "1.0.0", "needs", needs, "here", 0));
+    }
+    int rc = fc_resolve(wanted, wanted, list, &chosen, err);
+    json_decref(list);
+    json_decref(wanted);
+    json_decref(chosen);
+    return rc;
+}
+
+/* An index may hold ten thousand packs that all want each other: that is a sentence, and soon. */
+static void an_endless_chain_is_refused(void **state)
+{
+    (void)state;
+    fc_err err;
+    assert_int_equal(chain(200, 20, &err), 0);
+    assert_int_equal(chain(10000, 1, &err), FC_ELIMIT);
+    assert_non_null(strstr(err.text[FC_EN], "tangled"));
+    assert_int_equal(chain(10000, 50, &err), FC_ELIMIT);
+    assert_int_equal(chain(400, 400, &err), FC_ELIMIT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +181,7 @@ int main(void)
         cmocka_unit_test(what_is_there_stays),
         cmocka_unit_test(reasons),
         cmocka_unit_test(a_tangle_ends),
+        cmocka_unit_test(an_endless_chain_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 /* Whose word counts, what was seen, what is installed. */
+#include "pack/acts.h"
 #include "pack/lock.h"
 #include "pack/trust.h"
 
@@ -150,17 +151,17 @@ static void locks(void **state)
                                       NULL};
     json_t *l;
     fc_err err;
-    assert_int_equal(fc_lock_read(site, &l, &err), 0);
+    assert_int_equal(fc_lock_read(site, &l, NULL, &err), 0);
     assert_int_equal(json_object_size(l), 0);
     json_decref(l);
     for (const char *const *p = good; *p; p++) {
         put("packs.lock", *p);
-        if (fc_lock_read(site, &l, &err)) fail_msg("%s: %s", *p, err.text[FC_EN]);
+        if (fc_lock_read(site, &l, NULL, &err)) fail_msg("%s: %s", *p, err.text[FC_EN]);
         json_decref(l);
     }
     for (const char *const *p = bad; *p; p++) {
         put("packs.lock", *p);
-        if (!fc_lock_read(site, &l, &err)) fail_msg("taken: %s", *p);
+        if (!fc_lock_read(site, &l, NULL, &err)) fail_msg("taken: %s", *p);
         assert_null(l);
     }
     int one, two;
@@ -171,6 +172,52 @@ static void locks(void **state)
     close(two);
 }
 
+/* A pack may ask for much, and many are installed: the file can still be read, the latest acts are in it. */
+static void acts_are_remembered_within_bounds(void **state)
+{
+    (void)state;
+    fc_err err;
+    char ask[500];
+    json_t *acts = json_array(), *packs = json_object(), *read, *got;
+    memset(ask, 'a', sizeof ask - 1);
+    ask[sizeof ask - 1] = 0;
+    for (int i = 0; i < 300; i++) {
+        char id[20];
+        json_t *asks = json_array();
+        for (int k = 0; k < 200; k++)
+            json_array_append_new(asks, json_string(ask));
+        snprintf(id, sizeof id, "p%d", i);
+        fc_act_note(acts, "pack.install", "cli:li", id, json_pack("{s:o}", "asks", asks));
+    }
+    assert_in_range(json_array_size(acts), 2, FC_PACK_ACTS);
+    assert_int_equal(fc_lock_write(site, packs, acts, &err), 0);
+    if (fc_lock_read(site, &read, &got, &err)) fail_msg("%s", err.text[FC_EN]);
+    assert_non_null(fc_acts_last(got, "p299"));
+    assert_null(fc_acts_last(got, "p0"));
+    json_decref(read);
+    json_decref(got);
+    json_decref(acts);
+    json_decref(packs);
+}
+
+/* What could not be read again is not written. */
+static void a_file_that_would_be_too_large_is_not_written(void **state)
+{
+    (void)state;
+    fc_err err;
+    json_t *packs = json_object(), *acts = json_array(), *read;
+    assert_int_equal(fc_lock_write(site, packs, acts, &err), 0);
+    char *huge = calloc(1, (9u << 20) + 1);
+    memset(huge, 'a', 9u << 20);
+    json_object_set_new(packs, "x", json_string(huge));
+    assert_int_equal(fc_lock_write(site, packs, acts, &err), FC_ELIMIT);
+    assert_int_equal(fc_lock_read(site, &read, NULL, &err), 0);
+    free(huge);
+    json_decref(read);
+    json_decref(packs);
+    json_decref(acts);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -178,6 +225,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_damaged_file_is_nobodys_word, make_site, drop_site),
         cmocka_unit_test_setup_teardown(a_sequence_never_goes_down, make_site, drop_site),
         cmocka_unit_test_setup_teardown(locks, make_site, drop_site),
+        cmocka_unit_test_setup_teardown(acts_are_remembered_within_bounds, make_site, drop_site),
+        cmocka_unit_test_setup_teardown(a_file_that_would_be_too_large_is_not_written, make_site, drop_site),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -176,6 +176,132 @@ static void two_may_change_one_thing(void **state)
     fc_live_unref(l);
 }
 
+/* A plugin that puts its name behind the title of menus/main: who comes later is read later. */
+static void put_says(const char *id, const char *needs, const char *more)
+{
+    char path[100], text[300];
+    snprintf(text, sizeof text, ", needs = { vendor = '1', engine = '1'%s }", needs);
+    manifest(id, text);
+    snprintf(path, sizeof path, "plugins/%s/amend/a.lua", id);
+    snprintf(text, sizeof text, "return require 'host.amend' 'menus/main' { set = { title = '%s' }%s }\n", id,
+             more);
+    put(path, text);
+}
+
+/* Whose amendments of menus/main were applied, in that order. */
+static const char *applied(const fc_live *l)
+{
+    static char text[200];
+    size_t i;
+    json_t *row;
+    *text = 0;
+    json_array_foreach(json_object_get(fc_live_definition(l, "menus", "main"), "amended"), i, row)
+    {
+        strcat(text, json_string_value(json_object_get(row, "plugin")));
+        strcat(text, " ");
+    }
+    return text;
+}
+
+static void amendments_are_applied_where_they_ask(void **state)
+{
+    (void)state;
+    put_vendor(two_items);
+    put_says("aa", "", "");
+    put_says("bb", "", "");
+    put_says("cc", "", "");
+    fc_live *l = build(NULL);
+    no_problems();
+    assert_string_equal(applied(l), "aa bb cc ");
+    put_says("aa", "", ", after = { 'cc', 'not-installed' }");
+    fc_live *two = build(l);
+    no_problems();
+    assert_string_equal(applied(two), "bb cc aa ");
+    assert_string_equal(menu(two), "aa: soup=s rice=r");
+    fc_live *again = build(NULL); /* whatever was in force before */
+    assert_string_equal(applied(again), "bb cc aa ");
+    fc_live_unref(again);
+    fc_live_unref(l);
+    put_says("aa", "", "");
+    put_says("cc", "", ", before = 'bb'");
+    l = build(two);
+    no_problems();
+    assert_string_equal(applied(l), "aa cc bb ");
+    assert_string_equal(menu(l), "bb: soup=s rice=r");
+    fc_live_unref(two);
+    fc_live_unref(l);
+    put_says("bb", "", ", order = -1");
+    put_says("cc", "", "");
+    l = build(NULL);
+    no_problems();
+    assert_string_equal(applied(l), "bb aa cc ");
+    fc_live_unref(l);
+}
+
+/* What is changed last does not decide: a restart has to find the same set. */
+static void the_order_does_not_hang_on_what_was_saved_last(void **state)
+{
+    (void)state;
+    put_vendor(two_items);
+    put_says("aa", "", "");
+    put_says("bb", "", "");
+    fc_live *l = build(NULL);
+    put_says("aa", "", ", about = { zh = '新', en = 'new' }");
+    fc_live *two = build(l);
+    no_problems();
+    assert_string_equal(applied(two), "aa bb ");
+    fc_live_unref(l);
+    fc_live_unref(two);
+}
+
+static void needs_go_before_wishes(void **state)
+{
+    (void)state;
+    put_vendor(two_items);
+    put_says("aa", ", bb = '1'", "");
+    put_says("bb", "", "");
+    put_says("cc", "", ", after = 'bb', before = 'aa'");
+    fc_live *l = build(NULL);
+    no_problems();
+    assert_string_equal(applied(l), "bb cc aa ");
+    fc_live_unref(l);
+}
+
+static void circles_of_amendments_are_named_with_both_places(void **state)
+{
+    (void)state;
+    put_vendor(two_items);
+    put_says("aa", "", ", after = 'bb'");
+    put_says("bb", "", ", after = 'aa'");
+    fc_live_unref(build(NULL));
+    told("plugins/aa/amend/a.lua:1", "plugins/bb/amend/a.lua:1");
+    told("plugins/bb/amend/a.lua:1", "plugins/aa/amend/a.lua:1");
+    put_says("cc", "", "");
+    put_says("aa", ", bb = '1'", "");
+    put_says("bb", "",
+             ", after = 'aa'"); /* who needs another is applied after it, whatever that one wishes */
+    fc_live *l = build(NULL);
+    told("plugins/bb/amend/a.lua:1", "plugins/aa/amend/a.lua:1");
+    assert_string_equal(applied(l), "cc ");
+    fc_live_unref(l);
+}
+
+static void names_in_amendments_are_plugins(void **state)
+{
+    (void)state;
+    put_vendor(two_items);
+    put_says("winter", "", "");
+    put_says("spring", "", ", after = 'wintr'");
+    fc_live_unref(build(NULL));
+    told("plugins/spring/amend/a.lua:1", "did you mean 'winter'");
+    put_says("spring", "", ", after = 5");
+    fc_live_unref(build(NULL));
+    told("plugins/spring/amend/a.lua:1", "name of a plugin");
+    put_says("spring", "", ", after = { 'winter', 5 }");
+    fc_live_unref(build(NULL));
+    told("plugins/spring/amend/a.lua:1", "name of a plugin");
+}
+
 /* ids of the point in their order */
 static const char *order(const fc_live *l)
 {
@@ -222,15 +348,24 @@ static void definitions_stand_where_they_ask(void **state)
     put_menu("apples", ", after = 'main'");
     fc_live_unref(build(NULL));
     told("plugins/vendor/menus/", "in a circle");
+    told("plugins/vendor/menus/cheese.lua:1", "plugins/vendor/menus/apples.lua:1");
 }
 
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, open_top, close_top)
     const struct CMUnitTest tests[] = {
-        T(sets_inserts_and_removes),     T(the_makers_update_still_applies),
-        T(what_does_not_fit_is_refused), T(who_amends_says_what_it_needs),
-        T(two_may_change_one_thing),     T(definitions_stand_where_they_ask),
+        T(sets_inserts_and_removes),
+        T(the_makers_update_still_applies),
+        T(what_does_not_fit_is_refused),
+        T(who_amends_says_what_it_needs),
+        T(two_may_change_one_thing),
+        T(definitions_stand_where_they_ask),
+        T(amendments_are_applied_where_they_ask),
+        T(the_order_does_not_hang_on_what_was_saved_last),
+        T(needs_go_before_wishes),
+        T(circles_of_amendments_are_named_with_both_places),
+        T(names_in_amendments_are_plugins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

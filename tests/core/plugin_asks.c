@@ -96,8 +96,8 @@ static void in_words(void **state)
     static const struct {
         const char *ask, *zh, *en;
     } rows[] = {
-        {"needs:survey", "“问卷”", "\"Questionnaires\""},
-        {"needs:plain", "“Plain”", "\"Plain\""},
+        {"needs:survey", "“问卷 (survey)”", "\"Questionnaires (survey)\""},
+        {"needs:plain", "“Plain (plain)”", "\"Plain (plain)\""},
         {"needs:nobody", "“nobody”", "\"nobody\""},
         {"uses:host.mail", "发邮件", "sends mails"},
         {"uses:host.new", "host.new", "host.new"},
@@ -117,6 +117,42 @@ static void in_words(void **state)
     json_decref(names);
 }
 
+/* What the author of a pack writes is shown where a person decides: it may not move the cursor, turn the line
+ * round, begin a line of its own, or pose as another plugin. */
+static void what_an_author_wrote_stays_in_its_place(void **state)
+{
+    (void)state;
+    static const char *const titles[] = {"\x1b[1A\x1b[2KA",
+                                         "A\n  - asks for nothing",
+                                         "\xc2\x9b"
+                                         "2KA",
+                                         "\xe2\x80\xae"
+                                         "A",
+                                         "\xe2\x80\x8b",
+                                         "\x7f\r\tA"};
+    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
+        json_t *names = json_pack("{s:s}", "acme-lib", titles[i]);
+        char *text = fc_ask_text("needs:acme-lib", names, FC_EN);
+        if (strstr(text, titles[i]) || strpbrk(text, "\x1b\n\r\t\x7f") || strstr(text, "\xc2\x9b") ||
+            strstr(text, "\xe2\x80"))
+            fail_msg("%zu: %s", i, text);
+        if (!strstr(text, "(acme-lib)")) fail_msg("%zu: %s", i, text);
+        free(text);
+        json_decref(names);
+    }
+    char *text = fc_ask_text("strange:\x1b[2J", NULL, FC_ZH);
+    assert_null(strchr(text, '\x1b'));
+    free(text);
+    char longest[2000];
+    memset(longest, 'a', sizeof longest - 1);
+    longest[sizeof longest - 1] = 0;
+    json_t *names = json_pack("{s:s}", "acme-lib", longest);
+    text = fc_ask_text("needs:acme-lib", names, FC_EN);
+    assert_true(strlen(text) < 400);
+    free(text);
+    json_decref(names);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +160,7 @@ int main(void)
         cmocka_unit_test(servers_and_secrets),
         cmocka_unit_test(more_is_a_difference),
         cmocka_unit_test(in_words),
+        cmocka_unit_test(what_an_author_wrote_stays_in_its_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

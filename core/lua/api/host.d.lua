@@ -438,7 +438,7 @@ function plugins.set(plugin, key, said) end
 ---{ {plugin, version, hash, origin, since, actor, why, calls, failures, state="live|trial|held|staged|broken|off", staged=?, held=?, off=?, problems} }
 function plugins.states() end
 ---一个插件用过的各个版本，新的在前。
----Versions that were in force, the newest first; of one plugin, or of all: { {plugin, version, hash, origin, began_at, actor, why, ended_at=?, ended_by=?, ended_why=?, calls, failures, trial=?} }
+---Versions that were in force, the newest first; of one plugin, or of all: { {plugin, version, hash, origin, began_at, actor, why, ended_at=?, ended_by=?, ended_why=?, calls, failures, trial=?, kept=0|1} }; kept 0: its source is gone
 function plugins.history(id) end
 ---两个版本之间改了什么，按文件列出。
 ---What changed up to a version (nil: the present one) from another (nil: the one before); versions or beginnings of hashes:

@@ -11,6 +11,7 @@
 ---require "host.amend": changes another plugin's definition by id. A file in amend/ returns
 ---  amend "menus/main" { set = { ["title.en"] = "..." }, remove = { "items.rice" },
 ---    insert = { { into = "items", after = "soup", value = m.item "coffee" {...} } }, about = Text? }
+---Where several amend one definition, before/after = "plugin" (or a list of them) say whose changes come first; who needs another comes after it anyway.
 ---The plugin names the definition's owner in `needs`; what comes out is checked by the engine as if it had been written so.
 local function amend(target) end
 

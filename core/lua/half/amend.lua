@@ -5,6 +5,7 @@
 --       insert = { { into = "items", after = "soup", value = m.item "coffee" { zh = "…", en = "…" } } },
 --       remove = { "items.rice" },
 --     }
+-- Where several plugins amend one definition, `before` and `after` (a plugin's id, or a list) say in which order that is done.
 -- A step of a path names a key, or the element of a list with that id (or its number). A value is plain data, a definition, or
 -- what an engine's constructor made.
 local define = require "host.define"
@@ -36,6 +37,17 @@ local function inserts(at, target, given)
   return list
 end
 
+-- Plugins that amend the same definition; the host puts amendments in order.
+local function plugins(at, target, key, given)
+  local list = type(given) == "table" and given or { given }
+  for _, name in ipairs(list) do
+    if not text(name) then
+      define.fail(at, ("%s：%s 写另一个插件的 id，或几个 id 的列表"):format(target, key), ("%s: %s is the name of a plugin, or a list of them"):format(target, key))
+    end
+  end
+  return given
+end
+
 local function removes(at, target, given)
   for _, path in ipairs(given or {}) do
     if not text(path) then define.fail(at, target .. "：remove 是路径的列表", target .. ": remove is a list of paths") end
@@ -53,7 +65,8 @@ return function(target)
       define.fail(at, target .. "：后面要写 { set = …, insert = …, remove = … }", target .. ": write { set = ..., insert = ..., remove = ... } behind it")
     end
     define.check(at, target, spec, shape)
-    local data = { about = spec.about, before = spec.before, after = spec.after, set = sets(at, target, spec.set),
+    local data = { about = spec.about, order = spec.order, before = plugins(at, target, "before", spec.before),
+                   after = plugins(at, target, "after", spec.after), set = sets(at, target, spec.set),
                    insert = inserts(at, target, spec.insert), remove = removes(at, target, spec.remove) }
     if #data.set + #data.insert + #data.remove == 0 then
       define.fail(at, target .. "：没有说要改什么（set、insert、remove 至少一个）", target .. ": says nothing to change (at least one of set, insert, remove)")

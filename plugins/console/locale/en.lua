@@ -34,6 +34,8 @@ return {
   plugin_cut = "There are too many changes to show all of them here.", col_by = "By", col_until = "Until", col_calls = "Calls",
   safe_banner = "Safe mode: nothing but the console runs, no other plugin is in force and no script starts. When it is mended, start again without --safe.",
   amended_title = "Changes to other plugins' definitions", amended_what = "Definition", amended_by = "Changed by", amended_path = "Where", amended_from = "Was", amended_to = "Is",
+  acts_title = "What was done with plugins and packs", acts_about = "Who installed, agreed to or removed what, and whose key was trusted. The latest 200.", acts_none = "There is nothing yet.", acts_link = "What was done",
+  acts_when = "When", acts_who = "Who", acts_what = "What", acts_subject = "Plugin or key", acts_key = "Signed by", acts_asks = "Agreed to", acts_unsigned = "not signed", acts_fresh = "new",
   -- settings
   settings_about = "What you save is in force at once. A value written in site.lua stands above it and cannot be changed here.", settings_none = "This plugin has no settings.",
   settings_saved = "Saved and in force.", settings_save = "Save", settings_reset = "Back to the default", settings_default = "default {value}",

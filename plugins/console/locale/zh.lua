@@ -34,6 +34,8 @@ return {
   plugin_cut = "更改太多，这里没有全部列出。", col_by = "启用者", col_until = "到", col_calls = "调用",
   safe_banner = "安全模式：只运行工作台，其他插件都没有启用，脚本也不运行。修好后请不带 --safe 重新启动。",
   amended_title = "对别的插件的修改", amended_what = "定义", amended_by = "由谁修改", amended_path = "位置", amended_from = "原值", amended_to = "现值",
+  acts_title = "插件和包的操作记录", acts_about = "谁在什么时候安装、同意、移除了什么，信任了谁的公钥。最近 200 条。", acts_none = "还没有记录。", acts_link = "操作记录",
+  acts_when = "时间", acts_who = "谁", acts_what = "做了什么", acts_subject = "插件或公钥", acts_key = "签名公钥", acts_asks = "同意的权限", acts_unsigned = "没有签名", acts_fresh = "新增",
   -- settings
   settings_about = "保存后立即生效。site.lua 里写明的值优先，在这里不能改。", settings_none = "这个插件没有设置项。", settings_saved = "已保存，立即生效。",
   settings_save = "保存", settings_reset = "恢复默认值", settings_default = "默认 {value}", settings_list = "每行一项。", settings_map = "每行一项，写作：名称 = 值",

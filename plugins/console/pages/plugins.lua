@@ -27,7 +27,7 @@ local WHY = {
   pack = { zh = "安装规则包", en = "a pack was installed" },
   rollback = { zh = "退回", en = "taken back" }, trial = { zh = "试用失败，自动退回", en = "the trial failed, back by itself" },
   enable = { zh = "启用", en = "switched on" }, replaced = { zh = "被新版替换", en = "replaced" },
-  gone = { zh = "文件夹已删除", en = "its folder is gone" }, disable = { zh = "停用", en = "switched off" },
+  gone = { zh = "文件夹已删除", en = "its folder is gone" }, removed = { zh = "规则包已移除", en = "the pack was removed" }, disable = { zh = "停用", en = "switched off" },
 }
 local TRIAL = {
   running = { zh = "试用中", en = "on trial" }, passed = { zh = "试用通过", en = "passed its trial" }, worse = { zh = "试用失败", en = "failed its trial" },
@@ -133,7 +133,7 @@ local function version_of(entry, i, list)
     version = entry.version, hash = entry.hash:sub(1, 12), began = since(entry.began_at), actor = entry.actor, why = why_of(entry),
     ended = entry.ended_at and since(entry.ended_at) or false, ended_by = entry.ended_by or "", ended_why = WHY[entry.ended_why] or "",
     calls = tostring(entry.calls), failures = tostring(entry.failures), trial = TRIAL[entry.trial] or false, now = entry.ended_at == nil,
-    older = before ~= nil and before.hash ~= entry.hash and before.hash:sub(1, 12),
+    older = before ~= nil and before.hash ~= entry.hash and before.kept == 1 and entry.kept == 1 and before.hash:sub(1, 12),
   }
 end
 
@@ -171,7 +171,7 @@ return {
       local others = false
       for i, entry in ipairs(list) do
         versions[i] = version_of(entry, i, list)
-        versions[i].take = may and plugin.state ~= "off" and entry.hash ~= plugin.hash
+        versions[i].take = may and plugin.state ~= "off" and entry.hash ~= plugin.hash and entry.kept == 1
         others = others or versions[i].take
       end
       return {

@@ -66,6 +66,33 @@ describe("the pages of the house", function()
     assert.equal("晚上好", call(page("GET", "/"), "run", request()).greeting.zh)
   end)
 
+  it("who did what with plugins and packs is listed, in words, the latest first", function()
+    test.as("it", { "it" })
+    local db, clock = require "host.db", require "host.clock"
+    local function row(what, subject, detail)
+      db.run("INSERT INTO host_audit (id, at, actor, what, subject, detail) VALUES (?, ?, ?, ?, ?, ?)", db.id(), clock.now(), "cli:li", what, subject, detail)
+    end
+    row("sign_in")
+    row("plugin.rollback", "archive", ("ab"):rep(32))
+    row("pack.trust", "0123456789ABCDEF", json.encode { at = 1, namespace = "acme" })
+    row("pack.accept", "acme-x", json.encode { at = 1, version = "1.1.0", before = "1.0.0", hash = ("cd"):rep(32), key = "0123456789ABCDEF",
+      asks = { "uses:host.db", "uses:host.mail" }, more = { "uses:host.mail" }, words = { { zh = "读写", en = "reads" }, { zh = "发邮件", en = "sends" } } })
+    row("pack.install", "acme-y", json.encode { at = 1, version = "1.0.0", hash = ("ef"):rep(32), key = "", asks = json.array {}, words = json.array {} })
+    row("pack.unheard_of", "acme-z", "no JSON")
+    local rows = call(page("GET", "/acts"), "run", request()).rows
+    local seen = {}
+    for i, r in ipairs(rows) do seen[i] = (r.what.zh or r.what) .. " " .. r.subject end
+    assert.same({ "pack.unheard_of acme-z", "安装规则包 acme-y", "同意更新 acme-x", "信任公钥 0123456789ABCDEF", "退回 archive" }, seen)
+    assert.equal("1.0.0 → 1.1.0", rows[3].version)
+    assert.equal("0123456789ABCDEF", rows[3].key)
+    assert.equal("cdcdcdcdcdcd", rows[3].hash)
+    assert.same({ true, "发邮件" }, { rows[3].asks[2].fresh, rows[3].asks[2].said })
+    assert.is_false(rows[3].asks[1].fresh)
+    assert.is_true(rows[2].unsigned)
+    assert.equal("acme", rows[4].note)
+    assert.equal("abababababab", rows[5].hash)
+  end)
+
   it("plugins are listed with where they come from", function()
     test.as("chen", { "it" })
     local data = call(page("GET", "/plugins"), "run", request())

@@ -90,6 +90,40 @@ export default {
     match(/\+.*"four"/, plugin(lib, dir, "diff", "a").out);
     match(/-.*"one"/, plugin(lib, dir, "diff", "a", "--from", "1.0.0").out);
   },
+  "old sources go: never one in force, of the last twenty contents or of ninety days; kill -9 in between; back still works": async (lib) => {
+    const { dir, host } = await three(lib);
+    await host.stop();
+    const day = 86400000, now = Date.parse("2026-11-21T09:00:00+08:00"), old = now - 100 * day;
+    lib.sql(dir, `UPDATE host_plugin_history SET began_at = ${old - day}, ended_at = ${old} WHERE plugin = 'a' AND ended_at IS NOT NULL`);
+    // 300 contents of long ago, older than the three that are real; number 290 was in force again last week
+    const body = `(SELECT body FROM host_blob WHERE hash = (SELECT hash FROM host_live_set WHERE plugin = 'a'))`;
+    const n = (i) => String(i).padStart(6, "0").padEnd(64, "0");
+    const hashes = Array.from({ length: 300 }, (_, i) => n(i));
+    lib.sql(dir, `INSERT INTO host_blob (hash, kind, body) VALUES ${hashes.map((h) => `('${h}', 'source', ${body})`).join()}`);
+    lib.sql(dir, `INSERT INTO host_plugin_history (id, plugin, version, hash, origin, began_at, actor, why, ended_at, ended_by, ended_why) VALUES ${
+      hashes.map((h, i) => `(${-1 - i}, 'a', '0.0.${i}', '${h}', 'site', ${old - day}, 'watcher', 'save', ${i === 290 ? now - 7 * day : old}, 'watcher', 'replaced')`).join()}`);
+    const left = () => lib.sql(dir, "SELECT hash FROM host_blob WHERE hash LIKE '%000000000000' ORDER BY hash").map((r) => Number(r.hash.slice(0, 6)));
+    let again = await started(lib, dir);
+    await eventually(() => left().length < 290, "old sources go", 20000);
+    await again.stop("SIGKILL");
+    assert(left().length > 18, "it was killed when all was done");
+    for (const v of ["3.0.0", "2.0.0", "1.0.0"]) equal(1, lib.sql(dir, `SELECT count(*) AS n FROM host_blob b JOIN host_plugin_history h ON h.hash = b.hash WHERE h.plugin = 'a' AND h.version = '${v}'`)[0].n, v);
+    again = await started(lib, dir);
+    await eventually(() => left().length <= 18, "the rest goes", 20000);
+    equal([...Array(17).keys(), 290].join(), left().join(), "the last twenty contents, and what was in force within 90 days:");
+    equal("three", await value(again, "a"));
+    equal(0, plugin(lib, dir, "rollback", "a").code);
+    await shows(again, "a", "two", 3000);
+    equal(0, plugin(lib, dir, "rollback", "a", "--to", "1.0.0").code);
+    await shows(again, "a", "one", 3000);
+    lib.says(["plugin", "rollback", "a", "--to", "0.0.200", "--site", dir], 1, /0\.0\.200.*源代码已不保留/, /source of.*0\.0\.200.*no longer kept/);
+    lib.says(["plugin", "diff", "a", "--from", "0.0.200", "--site", dir], 1, /源代码已不保留/, /no longer kept/);
+    equal("one", await value(again, "a"), "what could not go back stays:");
+    match(/0\.0\.200.*(源代码已不保留|no longer kept)/, plugin(lib, dir, "history", "a").out);
+    const it = await lib.signIn(again.port, "it"), text = (await it.get("/nanjing/plugins/a")).text;
+    for (const [i, offered] of [[0, true], [16, true], [17, false]]) equal(offered, text.includes(`name="to" value="${n(i).slice(0, 12)}"`), `number ${i} is offered:`);
+    await again.stop();
+  },
   "the console: versions, what changed between them in colour and escaped, back, off and on; nobody but IT": async (lib) => {
     const { dir, host } = await three(lib);
     put(dir, "a", "<script>alert(1)</script>", "4.0.0");
@@ -301,6 +335,9 @@ export default {
     await pause(500);
     equal(500, await value(again, "m"), "nothing goes back over it:");
     lib.says(["plugin", "rollback", "m", "--site", dir], 1, /0003_less\.sql 去掉了/, /0003_less\.sql takes away/);
+    version("4.0.0", 'return { v = 4 }', { "0004_once.sql": "CREATE UNIQUE INDEX m_once ON m_row (id);\n" }); // the old code may put in what is there
+    await shows(again, "m", 4);
+    lib.says(["plugin", "rollback", "m", "--site", dir], 1, /0004_once\.sql .*不遵守的规则/, /0004_once\.sql .*rules it does not keep/);
   },
   "a version that went back and is also put back in the folder stays through a restart": async (lib) => {
     const dir = lib.site();
