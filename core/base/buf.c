@@ -154,7 +154,8 @@ void fc_same_owner(int fd, const char *path)
 {
     struct stat st;
     if (geteuid() == 0 && stat(path, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) != 0)
-        fc_log(FC_DEBUG, "files", "%s: its owner cannot be kept: %s", path, strerror(errno));
+        fc_log(FC_DEBUG, "files", fc_say("%s：无法保留属主：%s", "%s: its owner cannot be kept: %s"), path,
+               strerror(errno));
 }
 
 int fc_make_dirs(const char *path, int mode, fc_err *err)

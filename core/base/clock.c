@@ -51,9 +51,14 @@ static int64_t shift(void)
     if (!text) return 0;
     if (read_instant(text, &ms) == FC_OK) {
         known = ms - clock_ns(CLOCK_REALTIME) / 1000000;
-        fc_log(FC_WARN, "clock", "FORECOURT_NOW=%s: this process does not use the real time", text);
+        fc_log(FC_WARN, "clock",
+               fc_say("FORECOURT_NOW=%s：这个进程用的不是真实时间",
+                      "FORECOURT_NOW=%s: this process does not use the real time"),
+               text);
     } else {
-        fc_log(FC_WARN, "clock", "FORECOURT_NOW is not YYYY-MM-DDTHH:MM:SS and is ignored");
+        fc_log(FC_WARN, "clock",
+               fc_say("FORECOURT_NOW 不是 YYYY-MM-DDTHH:MM:SS，不起作用",
+                      "FORECOURT_NOW is not YYYY-MM-DDTHH:MM:SS and is ignored"));
     }
     return known;
 }

@@ -1,4 +1,5 @@
 #include "base/owner.h"
+#include "base/err.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -14,7 +15,8 @@ void fc_owner_begin(const char *folder)
     if (acting || geteuid() != 0 || stat(folder, &st) != 0 || st.st_uid == 0) return;
     acting = setegid(st.st_gid) == 0 && seteuid(st.st_uid) == 0;
     if (acting) return;
-    fc_log(FC_WARN, "files", "%s: cannot act as its owner: %s", folder, strerror(errno));
+    fc_log(FC_WARN, "files", fc_say("%s：无法以它的属主行事：%s", "%s: cannot act as its owner: %s"), folder,
+           strerror(errno));
     if (setegid(getgid()) != 0) fc_log(FC_WARN, "files", "%s", strerror(errno));
 }
 

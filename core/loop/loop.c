@@ -159,7 +159,11 @@ void fc_loop_free(fc_loop *l)
     uv_walk(&l->uv, close_forgotten, &forgotten);
     while (uv_run(&l->uv, UV_RUN_DEFAULT))
         continue;
-    if (forgotten) fc_log(FC_WARN, "loop", "%d handles were still open when the loop ended", forgotten);
+    if (forgotten)
+        fc_log(
+            FC_WARN, "loop",
+            fc_say("事件循环结束时还有 %d 个句柄没有关闭", "%d handles were still open when the loop ended"),
+            forgotten);
     uv_loop_close(&l->uv);
     free(l->soon);
     free(l);

@@ -38,7 +38,8 @@ fc_poll *fc_poll_new(fc_loop *l, int fd, int events, void (*fn)(void *ctx, int e
     fc_poll *p = fc_alloc(sizeof *p);
     int status = uv_poll_init(&l->uv, &p->uv, fd);
     if (status) {
-        fc_log(FC_ERROR, "loop", "descriptor %d cannot be watched: %s", fd, uv_strerror(status));
+        fc_log(FC_ERROR, "loop", fc_say("无法监视描述符 %d：%s", "descriptor %d cannot be watched: %s"), fd,
+               uv_strerror(status));
         free(p);
         return NULL;
     }

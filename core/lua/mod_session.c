@@ -35,7 +35,7 @@ static void attempt_drop(void *ctx)
 static int denied(lua_State *L, const fc_err *err)
 {
     int inside = err->code != FC_EDENIED && err->code != FC_EINVAL;
-    if (inside) fc_log(FC_ERROR, "session", "%s", err->text[FC_EN]);
+    if (inside) fc_log(FC_ERROR, "session", "%s", err->text[fc_process_lang()]);
     lua_pushnil(L);
     lua_createtable(L, 0, 2);
     lua_pushstring(L, inside ? "现在无法保存，所以不能登录或改密码；原因已记入日志，请告诉信息员"
@@ -59,7 +59,7 @@ static void audit(const attempt *a, const char *what)
     if (a->login.known && a->call->store &&
         fc_run(a->call->store, "INSERT INTO host_audit (id, at, actor, what) VALUES (?, ?, ?, ?)", v, 4, NULL,
                &err))
-        fc_log(FC_ERROR, "session", "%s", err.text[FC_EN]);
+        fc_log(FC_ERROR, "session", "%s", err.text[fc_process_lang()]);
 }
 
 /* 0 when the password was right and the session stands. */

@@ -36,7 +36,9 @@ static int breaks_line(const char *text)
 void fc_req_add_header(fc_req *r, const char *name, const char *value)
 {
     if (!*name || breaks_line(name) || strpbrk(name, " :") || breaks_line(value)) {
-        fc_log(FC_ERROR, "http", "the header %s was left away: its name or value has a control character",
+        fc_log(FC_ERROR, "http",
+               fc_say("没有发送标头 %s：名称或值含控制字符",
+                      "the header %s was left away: its name or value has a control character"),
                name);
         return;
     }
@@ -84,7 +86,9 @@ static void ready(fc_req *r, int status)
 static int answered_before(const fc_req *r)
 {
     if (r->stage != REQ_ANSWERED && r->stage != REQ_SENDING) return 0;
-    fc_log(FC_ERROR, "http", "%s %s was answered twice; the second answer is dropped", r->method, r->path);
+    fc_log(FC_ERROR, "http",
+           fc_say("%s %s 回答了两次，第二次不发送", "%s %s was answered twice; the second answer is dropped"),
+           r->method, r->path);
     return 1;
 }
 

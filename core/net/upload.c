@@ -15,8 +15,9 @@
 
 static void fail(fc_req *r, const char *what)
 {
-    fc_log(FC_ERROR, "http", "an upload could not be kept: %s in %s: %s", what, r->http->upload_dir,
-           strerror(errno));
+    fc_log(FC_ERROR, "http",
+           fc_say("上传的文件无法保存：%s，在 %s：%s", "an upload could not be kept: %s in %s: %s"), what,
+           r->http->upload_dir, strerror(errno));
     req_refuse(r, MHD_HTTP_INTERNAL_SERVER_ERROR);
 }
 

@@ -271,7 +271,7 @@ void fc_reload_answer(fc_dealership *d, int64_t n)
     fc_value v = fc_int(n);
     fc_err err;
     if (fc_run(d->store, "UPDATE host_plugin_change SET done = ?", &v, 1, NULL, &err))
-        fc_log(FC_ERROR, "plugin", "%s", err.text[FC_EN]);
+        fc_log(FC_ERROR, "plugin", "%s", err.text[fc_process_lang()]);
 }
 
 int fc_reload_answered(fc_dealership *d, int64_t n)
@@ -299,7 +299,7 @@ int fc_ledger_say(fc_dealership *d)
         !same &&
         fc_run(d->store, "UPDATE host_plugin_change SET state = ?, n = n + 1 WHERE state <> ?", v, 2,
                &changed, &err))
-        fc_log(FC_ERROR, "plugin", "%s", err.text[FC_EN]);
+        fc_log(FC_ERROR, "plugin", "%s", err.text[fc_process_lang()]);
     json_decref(state);
     fc_buf_free(&text);
     return changed > 0;

@@ -231,11 +231,14 @@ static int may_be_tried(fc_dealership *d, const fc_source *fresh)
     char file[300];
     fc_gen *old = d->live ? fc_live_gen(d->live, fresh->id) : NULL;
     if (!old || fc_migrations_only_add(fresh, old->source, file, sizeof file)) return 1;
-    fc_log(FC_WARN, "plugin",
-           "%s/%s takes away what the version before uses, or makes rules it does not keep: this change has "
-           "no trial and will not go back by "
-           "itself",
-           fresh->label, file);
+    fc_log(
+        FC_WARN, "plugin",
+        fc_say(
+            "%s/%s 去掉了上一版用到的东西，或立了它不遵守的规则：这次更改没有试用，也不会自己退回",
+            "%s/%s takes away what the version before uses, or makes rules it does not keep: this change has "
+            "no trial and will not go back by "
+            "itself"),
+        fresh->label, file);
     return 0;
 }
 

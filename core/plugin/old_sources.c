@@ -87,7 +87,8 @@ static void done(fc_tx *t, const fc_err *err)
     j->queued--;
     if (err || b->err.code) say_failure(b->d, err ? err : &b->err);
     if (!err && b->removed)
-        fc_log(FC_INFO, "plugin", "%s: %lld old sources removed", b->d->id, (long long)b->removed);
+        fc_log(FC_INFO, "plugin", fc_say("%s：清除了 %lld 份旧的源码", "%s: %lld old sources removed"),
+               b->d->id, (long long)b->removed);
     if (!err && b->removed && b->n == BATCH) fc_timer_set(j->timer, MORE_MS, EACH_MS);
     free(b);
 }

@@ -69,8 +69,9 @@ static void record(sending *m)
     if (give_up) v[0].type = FC_NULL;
     fc_run(m->d->store, "UPDATE host_mail SET tries = tries + 1, next_at = ?, error = ? WHERE id = ?", v, 3,
            NULL, &err);
-    fc_log(FC_WARN, "mail", "message %lld was not taken (try %lld): %s", (long long)m->id,
-           (long long)m->tries + 1, m->err.text[FC_EN]);
+    fc_log(FC_WARN, "mail",
+           fc_say("邮件 %lld 没有被接收（第 %lld 次）：%s", "message %lld was not taken (try %lld): %s"),
+           (long long)m->id, (long long)m->tries + 1, m->err.text[fc_process_lang()]);
 }
 
 static void sending_free(sending *m)

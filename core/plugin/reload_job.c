@@ -111,8 +111,9 @@ static void reload(fc_dealership *d, const char *actor, const char *why)
         fc_log(FC_ERROR, "reload", "%s: %s", d->id, err.text[fc_process_lang()]);
     else if (changed)
         fc_log(FC_INFO, "reload",
-               "%s: %d plugin(s) replaced in %.1f ms (built %.1f, written %.1f, swapped %.3f)", d->id,
-               changed, (double)(fc_monotonic() - began) / 1e6, (double)d->spent.build / 1e6,
+               fc_say("%s：替换了 %d 个插件，用时 %.1f 毫秒（构建 %.1f，写入 %.1f，切换 %.3f）",
+                      "%s: %d plugin(s) replaced in %.1f ms (built %.1f, written %.1f, swapped %.3f)"),
+               d->id, changed, (double)(fc_monotonic() - began) / 1e6, (double)d->spent.build / 1e6,
                (double)d->spent.write / 1e6, (double)d->spent.swap / 1e6);
 }
 
@@ -200,7 +201,9 @@ static void on_pulse(void *ctx)
     fc_reload_job *j = ctx;
     int judge = is_due(&j->judged, JUDGE_MS), all = is_due(&j->counted, COUNT_MS);
     if (!fc_lease_held(j->site) && is_due(&j->leased, LEASE_MS) && fc_lease_take(j->site, 0)) {
-        fc_log(FC_INFO, "reload", "this process looks at the plugin folders from now on");
+        fc_log(
+            FC_INFO, "reload",
+            fc_say("从现在起由这个进程看管插件目录", "this process looks at the plugin folders from now on"));
         if (j->watch) look_soon(j);
     }
     for (size_t i = 0; i < j->site->ndealerships; i++) {

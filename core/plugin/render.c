@@ -135,10 +135,11 @@ static json_t *page_of(fc_visit *v, const json_t *data)
     return page;
 }
 
-static void server_error(fc_visit *v, const char *why)
+static void server_error(fc_visit *v, const char *why) /* in the language of the log */
 {
     char zh[200], en[200];
-    fc_log(FC_ERROR, "page", "call %lld %s: %s", (long long)v->call->id, fc_req_path(v->req), why);
+    fc_log(FC_ERROR, "page", fc_say("调用 %lld %s：%s", "call %lld %s: %s"), (long long)v->call->id,
+           fc_req_path(v->req), why);
     snprintf(zh, sizeof zh, "这个页面出错了，已记录。请把编号 %lld 告诉 IT。", (long long)v->call->id);
     snprintf(en, sizeof en, "This page failed; it is in the log. Please give IT the number %lld.",
              (long long)v->call->id);
@@ -158,7 +159,7 @@ static void answer_html(fc_visit *v, int status, const json_t *data)
     }
     fc_buf *use = bare ? &body : &out;
     if (rc)
-        server_error(v, err.text[FC_EN]);
+        server_error(v, err.text[fc_process_lang()]);
     else
         answer(v, status, "text/html; charset=utf-8", fc_buf_str(use), use->len);
     fc_buf_free(&body);
@@ -178,7 +179,7 @@ static void answer_redirect(fc_visit *v, const json_t *r)
     char path[2048];
     const char *to = json_string_value(json_object_get(r, "path"));
     if (!to || (to[0] != '/' && to[0] != '!')) {
-        server_error(v, "redirect to something that is no path");
+        server_error(v, fc_say("转到的不是本站的路径", "redirect to something that is no path"));
         return;
     }
     if (to[0] == '!')

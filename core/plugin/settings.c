@@ -204,7 +204,7 @@ static json_t *of_form(fc_dealership *d, const char *plugin)
     int row;
     if (fc_query(d->store, sql, sizeof sql - 1,
                  &(fc_value){.type = FC_TEXT, .s = plugin, .n = strlen(plugin)}, 1, &c, &err)) {
-        fc_log(FC_WARN, "settings", "%s: %s", plugin, err.text[FC_EN]);
+        fc_log(FC_WARN, "settings", "%s: %s", plugin, err.text[fc_process_lang()]);
         return out;
     }
     while (fc_cursor_next(c, &row, &err) == FC_OK && row) {

@@ -154,7 +154,9 @@ int fc_site_keys_settle(fc_dealership *d, fc_err *err)
     if (!rc) rc = fc_vault_bury(d->vault, d->store, &n, err);
     if (n)
         fc_log(FC_WARN, "vault",
-               "%s: %d erased persons had keys again (an old keys.db was restored): destroyed", d->id, n);
+               fc_say("%s：%d 位已抹除的人又有了密钥（恢复了旧的 keys.db）：已销毁",
+                      "%s: %d erased persons had keys again (an old keys.db was restored): destroyed"),
+               d->id, n);
     return rc;
 }
 

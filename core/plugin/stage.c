@@ -224,7 +224,7 @@ static void record(fc_site *site, const json_t *w, int passed, const char *repor
             else
                 rc = fc_tx_commit(d->store, &err);
         }
-        if (rc) fc_log(FC_ERROR, "plugin", "%s: %s", plugin, err.text[FC_EN]);
+        if (rc) fc_log(FC_ERROR, "plugin", "%s: %s", plugin, err.text[fc_process_lang()]);
     }
 }
 
@@ -353,7 +353,7 @@ void fc_stage_next(fc_stage_runner *r, int looked)
         close(r->report);
         return;
     }
-    fc_log(FC_INFO, "plugin", "%s %s is staged: its tests run",
+    fc_log(FC_INFO, "plugin", fc_say("%s %s 已暂存：正在运行它的测试", "%s %s is staged: its tests run"),
            json_string_value(json_object_get(w, "plugin")), json_string_value(json_object_get(w, "version")));
     fc_timer_set(r->limit, LONGEST_MS, 0);
 }

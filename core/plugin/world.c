@@ -267,9 +267,12 @@ void fc_world_log_fault(const fc_call *c, int level, const char *plugin, const c
     const fc_source *at = g ? fc_fault_source(c->live, g, fault) : NULL,
                     *in = source_named(c->live, fault->en, at);
     if (at) fc_buf_addf(&b, "%s %s: ", at->id, fc_source_version(at));
-    fc_buf_addf(&b, "call %lld %s: %s%s%s", (long long)c->id, what, place, place[0] ? ": " : "", fault->en);
-    if (in) fc_buf_addf(&b, " (in %s %s)", in->id, fc_source_version(in));
-    if (c->decision) fc_buf_addf(&b, "; after decision %lld %s", (long long)c->decision, c->decided);
+    fc_buf_addf(&b, fc_say("调用 %lld %s：%s%s%s", "call %lld %s: %s%s%s"), (long long)c->id, what, place,
+                place[0] ? ": " : "", fc_say(fault->zh, fault->en));
+    if (in) fc_buf_addf(&b, fc_say("（在 %s %s 中）", " (in %s %s)"), in->id, fc_source_version(in));
+    if (c->decision)
+        fc_buf_addf(&b, fc_say("；在决定 %lld %s 之后", "; after decision %lld %s"), (long long)c->decision,
+                    c->decided);
     if (fault->trace[0]) fc_buf_addf(&b, " [%s]", fault->trace);
     fc_log(level, plugin, "%s", fc_buf_str(&b));
     fc_buf_free(&b);

@@ -125,7 +125,9 @@ void fc_conn_close(fc_conn *c)
 {
     if (!c) return;
     if (c->open_cursors)
-        fc_log(FC_ERROR, "store", "%s: closed with %d open queries", c->store->path, c->open_cursors);
+        fc_log(FC_ERROR, "store",
+               fc_say("%s：关闭时还有 %d 个查询没有结束", "%s: closed with %d open queries"), c->store->path,
+               c->open_cursors);
     fc_cache_clear(c);
     for (int i = 0; i < FC_SQL_INTERNALS; i++)
         sqlite3_finalize(c->internals[i]);

@@ -348,8 +348,9 @@ void fc_cursor_close(fc_cursor *c)
     fc_statement *t = c->home;
     int rc = sqlite3_reset(c->stmt);
     if (rc != SQLITE_OK && c->state == FC_CURSOR_OPEN && c->writes)
-        fc_log(FC_ERROR, "store", "%s: a statement closed early failed: %s", conn->store->path,
-               sqlite3_errmsg(conn->db));
+        fc_log(FC_ERROR, "store",
+               fc_say("%s：提前关闭的语句失败：%s", "%s: a statement closed early failed: %s"),
+               conn->store->path, sqlite3_errmsg(conn->db));
     leave_turn(c);
     if (conn == conn->store->read) fc_cost_note(c);
     c->state = FC_CURSOR_IDLE;

@@ -311,8 +311,9 @@ void fc_readers_limit(fc_readers *r, int64_t older_ms)
     for (fc_read *each = r ? r->open : NULL; each; each = each->next) {
         if (each->began > before || atomic_load(&each->cancelled)) continue;
         fc_log(FC_WARN, "store",
-               "%s: a read that is open for more than %lld s was ended: it keeps the log from "
-               "being reused",
+               fc_say("%s：打开超过 %lld 秒的读取已结束：它使预写日志不能重用",
+                      "%s: a read that is open for more than %lld s was ended: it keeps the log from "
+                      "being reused"),
                r->store->path, (long long)older_ms / 1000);
         fc_read_cancel(each);
         end_resting(each);

@@ -141,7 +141,7 @@ void fc_tx_rollback(fc_store *s)
         if (!rc) rc = run_savepoint(s, FC_SQL_KEEP, s->depth - 1, &err);
     }
     if (rc) {
-        fc_log(FC_ERROR, "store", "rollback: %s", err.text[FC_EN]);
+        fc_log(FC_ERROR, "store", fc_say("回滚：%s", "rollback: %s"), err.text[fc_process_lang()]);
         s->lost = true;
         s->lost_reason = err;
     }

@@ -24,7 +24,7 @@ prepare() {
 
 serve() { # SITE
     port=$(free_port)
-    $on_server "$binary" serve --site "$work/$1" --listen "127.0.0.1:$port" >"$work/$1.log" 2>&1 &
+    FORECOURT_LANG=en $on_server "$binary" serve --site "$work/$1" --listen "127.0.0.1:$port" >"$work/$1.log" 2>&1 &
     ours_pid=$!
 }
 end() {

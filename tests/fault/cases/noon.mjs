@@ -211,7 +211,7 @@ export default {
     await shows(host, "a", "one", 20000);
     withTest(dir, "two", "two");
     await shows(host, "a", "two", 20000);
-    match(/staged/, host.log, "the log says that it waits:");
+    match(/已暂存/, host.log, "the log says that it waits:");
     withTest(dir, "three", "two");
     await host.logs(/a\/tests: (测试没有通过|the tests failed)/, 20000);
     equal("two", await value(host, "a"), "the old one:");
@@ -330,7 +330,7 @@ export default {
     equal(0, await value(again, "m"), "after a restart:");
     version("3.0.0", "error('bad')", { "0003_less.sql": "ALTER TABLE m_row DROP COLUMN word;\n" });
     await eventually(async () => (await value(again, "m")) === 500, "3.0.0");
-    await again.logs(/0003_less\.sql takes away/);
+    await again.logs(/0003_less\.sql 去掉了/);
     for (let i = 0; i < 25; i++) await askFor(again, "m");
     await pause(500);
     equal(500, await value(again, "m"), "nothing goes back over it:");
@@ -480,6 +480,6 @@ export default {
     const { dir, host } = await three(lib);
     put(dir, "a", "bad", "4.5.6", "error('oops')");
     await eventually(async () => (await askFor(host, "a")).status === 500, "the bad one");
-    await host.logs(/a 4\.5\.6: call \d+ GET \/v\/a: plugins\/a\/pages\/p\.lua:3: .*oops/);
+    await host.logs(/a 4\.5\.6: 调用 \d+ GET \/v\/a：plugins\/a\/pages\/p\.lua:3: .*oops/);
   },
 };

@@ -129,13 +129,13 @@ return q.questionnaire "later" { version = "1.0.0", about = "visit", via = "phon
   "a plugin that eats memory while it loads": (lib) => {
     checked(lib, { "pages/p.lua": "local t = {} for i = 1, 1e9 do t[i] = ('x'):rep(100) .. i end\n" }, /bad\/pages\/p\.lua.*(内存|时间)/, /bad\/pages\/p\.lua.*(memory|time)/, "bad", 'return { id = "bad", version = "1.0.0" }\n');
   },
-  "a page that loops": (lib) => only(lib, "while true do end", 4, /time budget/),
-  "a page that loops and swallows errors": (lib) => only(lib, "while true do pcall(function() while true do end end) end", 4, /time budget/),
-  "a page that loops in coroutines": (lib) => only(lib, "while true do coroutine.wrap(function() for i = 1, 100 do coroutine.yield(i) end end)() end", 4, /time budget/),
-  "a page that loops while an error is handled": (lib) => only(lib, "xpcall(function() error('x') end, function() while true do end end)", 4, /time budget/),
-  "a page that loops while it is closed": (lib) => only(lib, "local c <close> = setmetatable({}, { __close = function() while true do end end })\nwhile true do end", "[45]", /time budget/),
-  "a page that eats memory": (lib) => only(lib, "local t = {} for i = 1, 1e9 do t[i] = ('x'):rep(1000) .. i end", 4, /memory|time/),
-  "a page that eats memory and swallows the error": (lib) => only(lib, "local t = {} while true do pcall(function() while true do t[#t + 1] = ('x'):rep(100000) .. #t end end) end", 4, /memory|time/),
+  "a page that loops": (lib) => only(lib, "while true do end", 4, /时间预算/),
+  "a page that loops and swallows errors": (lib) => only(lib, "while true do pcall(function() while true do end end) end", 4, /时间预算/),
+  "a page that loops in coroutines": (lib) => only(lib, "while true do coroutine.wrap(function() for i = 1, 100 do coroutine.yield(i) end end)() end", 4, /时间预算/),
+  "a page that loops while an error is handled": (lib) => only(lib, "xpcall(function() error('x') end, function() while true do end end)", 4, /时间预算/),
+  "a page that loops while it is closed": (lib) => only(lib, "local c <close> = setmetatable({}, { __close = function() while true do end end })\nwhile true do end", "[45]", /时间预算/),
+  "a page that eats memory": (lib) => only(lib, "local t = {} for i = 1, 1e9 do t[i] = ('x'):rep(1000) .. i end", 4, /内存超过上限|时间预算/),
+  "a page that eats memory and swallows the error": (lib) => only(lib, "local t = {} while true do pcall(function() while true do t[#t + 1] = ('x'):rep(100000) .. #t end end) end", 4, /内存超过上限|时间预算/),
   // A read goes to the pool, where it may take its time without holding anybody up; it ends at its limit, or when its reader has left.
   "a page that waits in SQL": async (lib) => {
     const sql = '"WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r) SELECT i AS m FROM r ORDER BY i % 7 LIMIT 1"';
@@ -146,16 +146,16 @@ return q.questionnaire "later" { version = "1.0.0", about = "visit", via = "phon
     await lib.signIn(host.port, "sun");
     lib.equal("left", await left, "who left");
     lib.equal(500, (await slow).status, "at its limit");
-    await host.logs(/more than 20 s/);
+    await host.logs(/查询超过了 20 秒/);
     const spent = host.cpu();
     await new Promise((later) => setTimeout(later, 500));
     lib.assert(host.cpu() - spent < 250, "nothing goes on behind");
-    const told = host.log.split("\n").filter((line) => / GET !?\/wicked: /.test(line));
-    lib.assert(told.length === 1 && told[0].includes("more than 20 s"), "of who left nothing is told, and his query did not go on to its limit: " + told.join("\n").slice(0, 500));
+    const told = host.log.split("\n").filter((line) => / GET !?\/wicked：/.test(line));
+    lib.assert(told.length === 1 && told[0].includes("查询超过了 20 秒"), "of who left nothing is told, and his query did not go on to its limit: " + told.join("\n").slice(0, 500));
     lib.equal(200, (await lib.ask(host.port, "GET", "/wicked-ok", json)).status, "the same plugin's next request");
   },
   "a page that loops in a transaction leaves nothing": async (lib) => {
-    const host = await contained(lib, `local db = require "host.db"\ndb.tx(function() db.run("INSERT INTO wicked_row (id) VALUES (?)", db.id())\nwhile true do end end)`, 5, /time budget/);
+    const host = await contained(lib, `local db = require "host.db"\ndb.tx(function() db.run("INSERT INTO wicked_row (id) VALUES (?)", db.id())\nwhile true do end end)`, 5, /时间预算/);
     lib.equal(0, lib.sql(host.dir, "SELECT count(*) AS n FROM wicked_row")[0].n, "rows");
     const person = await lib.signIn(host.port, "sun");
     lib.equal(200, (await person.get("/nanjing/")).status, "the store can be written");
@@ -184,7 +184,7 @@ return q.questionnaire "later" { version = "1.0.0", about = "visit", via = "phon
     const text = lib.read(frame);
     lib.write(frame, text.replace(/frame \{([\s\S]*?)function\((.*?)\)/, "frame {$1function($2) while true do end"));
     lib.assert(lib.read(frame) !== text, "the frame was changed");
-    await host.logs(/replaced/);
+    await host.logs(/替换了/);
     const got = await sun.get("/nanjing/me");
     lib.assert([200, 500].includes(got.status), "status " + got.status);
     lib.equal(200, (await lib.ask(host.port, "GET", "/healthz")).status, "healthz");

@@ -52,7 +52,7 @@ async function asPages(lib, attacks, memory) {
       got = await lib.ask(host.port, "GET", "/attack/" + a.name, json);
       const used = host.cpu() - cpu;
       await lib.pause(5);
-      const killed = got.status === 500 && /time budget|more memory/.test(host.log.slice(from));
+      const killed = got.status === 500 && /时间预算|内存超过上限/.test(host.log.slice(from));
       const wrong = memory && killed ? null : judge(a, /^"?(ESCAPED|DIRTY)/.test(got.text), killed, got.text + host.log.slice(from));
       if (wrong) problems.push(`${a.name}: ${wrong}`);
       if (used > 1250) problems.push(`${a.name}: used ${used} ms of CPU`);

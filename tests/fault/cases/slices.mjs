@@ -66,7 +66,7 @@ export default {
     for (const [name, got] of ended) equal(name === "short" ? 200 : 500, got.status, name);
     const used = host.cpu() - cpu;
     assert(used < 1000, `two budgets of 250 ms cost ${used} ms of CPU`);
-    match(/plugin endless 1\.2\.0: function turn used up its time budget of 250 ms/, host.log.replace(/\n/g, " "), "the log:");
+    match(/插件 endless 1\.2\.0 的函数 turn 用完了 250 毫秒的时间预算/, host.log.replace(/\n/g, " "), "the log:");
     await host.stop();
   },
   "whose neighbour was ended meanwhile goes on with the neighbour made anew": async () => {
