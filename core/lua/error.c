@@ -101,7 +101,7 @@ static void name_function(lua_State *L, int level, const lua_Debug *ar, const ch
         if (*ar->what == 'm')
             snprintf(r->name[k], sizeof r->name[k], "%s", k == FC_ZH ? "（文件）" : "(file)");
         else if (known)
-            snprintf(r->name[k], sizeof r->name[k], "%s", known);
+            snprintf(r->name[k], sizeof r->name[k], k == FC_ZH ? " %s " : "%s", known);
         else
             snprintf(r->name[k], sizeof r->name[k], k == FC_ZH ? "（第 %d 行）" : "(line %d)",
                      ar->linedefined);
@@ -127,8 +127,8 @@ static int find_running(lua_State *L, const char *entry, running *r)
 static void tell_ended(lua_State *L, int in_tx, long long ms)
 {
     static const char *const zh[] = {
-        "插件 %s%s%s 的函数 %s 用完了 %lld 毫秒的时间预算，已被终止（是否有死循环？）",
-        "插件 %s%s%s 的函数 %s 在 db.tx 里占用了 %lld 毫秒（时间预算），已被终止：请把计算放到事务之外"};
+        "插件 %s%s%s 的函数%s用完了 %lld 毫秒的时间预算，已被终止（是否有死循环？）",
+        "插件 %s%s%s 的函数%s在 db.tx 里占用了 %lld 毫秒（时间预算），已被终止：请把计算放到事务之外"};
     static const char *const en[] = {
         "plugin %s%s%s: function %s used up its time budget of %lld ms and was ended (an endless loop?)",
         "plugin %s%s%s: function %s used up the time budget of a db.tx body, %lld ms, and was ended: compute "
@@ -278,9 +278,9 @@ static void out_of_memory(lua_State *L, fc_vm *vm, const char *entry, fc_fault *
     memcpy(out->place, r.place, sizeof out->place);
     int loads = vm->loader == L;
     snprintf(out->zh, sizeof out->zh,
-             loads ? "插件 %s%s%s 加载时，函数 %s 需要的内存超过上限（%zu "
+             loads ? "插件 %s%s%s 加载时，函数%s需要的内存超过上限（%zu "
                      "MiB），已被终止（是否有表或文字一直在增加，或函数一直调用自己？）"
-                   : "插件 %s%s%s 的函数 %s 需要的内存超过上限（%zu "
+                   : "插件 %s%s%s 的函数%s需要的内存超过上限（%zu "
                      "MiB），已被终止（是否有表或文字一直在增加，或函数一直调用自己？）",
              vm->plugin, space, version, r.name[FC_ZH], vm->limit >> 20);
     snprintf(out->en, sizeof out->en,

@@ -189,7 +189,7 @@ static void who_ate_the_memory_is_named(void **state)
     }
     fc_fault f =
         world_fails(a, "local t = {} while true do t[#t + 1] = ('x'):rep(100000) .. #t end", FC_ELIMIT,
-                    "plugin a: function (file) needs more memory", "插件 a 的函数 （文件） 需要的内存");
+                    "plugin a: function (file) needs more memory", "插件 a 的函数（文件）需要的内存");
     assert_string_equal(f.place, "piece:1");
 }
 
