@@ -129,10 +129,10 @@ static struct fc_call_state *take_state(void)
     if (!spare) return fc_alloc(sizeof *spare);
     struct fc_call_state *s = spare;
     spare = NULL;
-    s->co = NULL;
+    s->co = s->top = NULL;
     s->wait = (fc_wait){0};
     s->nargs = s->resumed = s->cancelled = s->tx_depth = 0;
-    s->waiting = s->preempted = s->downs = s->holds = 0;
+    s->waiting = s->preempted = s->pinned = s->downs = s->holds = 0;
     s->spent = 0;
     s->reading = NULL;
     s->asking = NULL;
@@ -270,8 +270,6 @@ FC_OFTEN static int resume(fc_call *c, int nargs)
     fc_turn *turn = &s->turn;
     fc_call *outer = current;
     current = c;
-    s->stack[0] = s->vm;
-    s->depth = 1;
     s->top = s->co;
     s->waiting = s->preempted = s->pinned = s->downs = s->holds = 0;
     if (c->world->soon) fc_vm_tune(s->vm);
@@ -425,7 +423,8 @@ static int take_over(fc_call *c, struct begin *b)
 static void start(fc_call *c, fc_vm *vm, struct begin *b, fc_call_done done)
 {
     struct fc_call_state *s = c->state = take_state();
-    s->vm = vm;
+    s->vm = s->stack[0] = vm;
+    s->depth = 1;
     s->done = done;
     s->what = b->ref ? b->ref : b->chunk;
     if (vm->idle && !fc_slices_full(c)) { /* the usual case: a coroutine is at hand, and the loop */
