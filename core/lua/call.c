@@ -220,12 +220,23 @@ void fc_call_stands_in(fc_vm *vm, lua_State *co, int ref)
 
 static void end_unheard(fc_call *c);
 
-/* What it waited for has its own continuation, which frees what it holds; what computes holds nothing but its
- * coroutines. One of the plugin's own stays usable: it is not left where it stands. */
+/* More than its coroutines: one of the plugin's own, which stays usable, so it is not left where it stands;
+ * or rows of db.each, which would keep a snapshot of the store until the collector comes. Whose rows in a
+ * state those are is not asked. */
+static int holds_more(const struct fc_call_state *s)
+{
+    int reads = s->vm->open_reads;
+    for (int i = 0; i < s->downs; i++)
+        reads += s->down[i].vm->open_reads;
+    return s->holds || reads;
+}
+
+/* What it waited for has its own continuation, which frees what it holds. What computes is left where it
+ * stands. */
 void fc_call_slice(fc_call *c)
 {
     const struct fc_call_state *s = c->state;
-    if (s->cancelled && !s->holds && (!s->resumed || s->preempted)) {
+    if (s->cancelled && (!s->resumed || (s->preempted && !holds_more(s)))) {
         end_unheard(c);
         return;
     }
