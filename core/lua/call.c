@@ -392,7 +392,9 @@ void fc_call_cancel(fc_call *c)
     if (!c->state) return;
     c->state->cancelled = 1;
     if (c->state->reading) fc_read_cancel(c->state->reading);
-    if (c->state->asking) fc_web_abort(c->state->asking);
+    if (!c->state->asking) return;
+    fc_web_abort(c->state->asking);
+    fc_web_line_look();
 }
 
 /* What enter is to begin: it takes it up at once, so one is enough. */

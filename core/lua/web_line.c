@@ -54,10 +54,12 @@ static void done(void *ctx)
     fc_call_waited(c);
 }
 
+/* Whose time is up while he stands in line, or whom nobody waits for any more, needs no place: his end comes
+ * without a byte. */
 static void look(void)
 {
     for (fc_web_place *p = line.first; p; p = p->next) {
-        if (p->running || !is_free(p)) continue;
+        if (p->running || !(fc_web_over(p->web) || is_free(p))) continue;
         p->running = true;
         p->call->world->pool(work, done, p);
     }
@@ -73,6 +75,11 @@ void fc_web_line_enter(fc_web_place *p, fc_call *c)
         at = &(*at)->next;
     *at = p;
     if (line.ended) fc_web_abort(p->web);
+    look();
+}
+
+void fc_web_line_look(void)
+{
     look();
 }
 

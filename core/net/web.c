@@ -227,6 +227,11 @@ bool fc_web_aborted(fc_web *w)
     return aborted;
 }
 
+bool fc_web_over(fc_web *w)
+{
+    return fc_web_aborted(w) || fc_monotonic() >= w->until;
+}
+
 enum fc_web_code fc_web_result(const fc_web *w, fc_err *err)
 {
     *err = w->err;

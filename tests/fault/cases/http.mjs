@@ -233,6 +233,18 @@ export default {
     await host.stop();
     await s.close();
   },
+  "whose time is up while he stands in line is told": async () => {
+    const s = await server(() => {}), dir = house(s.port, fetch(`url = "${url(s)}"`), { files: { "pages/short.lua": `local http = require "host.http"\n` + pageOf("GET !/short", fetch(`url = "${url(s)}", timeout = 0.3`)) } });
+    const host = await serve(dir, { workers: 1 }), waiting = Array.from({ length: 4 }, () => page(host.port, "/asks").catch(() => null));
+    await eventually(() => s.open === 4, "four are under way");
+    const got = await page(host.port, "/short");
+    equal("TIMEOUT", got.data?.code, got.text);
+    equal(4, s.asked.length, "asked, and none has ended:");
+    equal(4, s.open, "open:");
+    await s.close();
+    await Promise.all(waiting);
+    await host.stop();
+  },
   "two plugins do not wait for each other": async () => {
     const s = await server((one, reply) => one.url === "/quick" && reply.end("quick"));
     const dir = house(s.port, fetch(`url = "${url(s)}"`));
