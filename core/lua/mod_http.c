@@ -81,13 +81,21 @@ static int wait_for(lua_State *L, fc_web_place *b)
     return fc_wait_for(L, (fc_wait){.web = b}, answered, (lua_KContext)b);
 }
 
+/* What C would read only the beginning of is nothing. */
+static const char *whole(lua_State *L, int at)
+{
+    size_t n;
+    const char *text = luaL_checklstring(L, at, &n);
+    return strlen(text) == n ? text : "";
+}
+
 /* 0, or how many values fetch returns. */
 static int add_headers(lua_State *L, int at, fc_web *w)
 {
     fc_err err;
     lua_pushnil(L);
     while (lua_next(L, at)) {
-        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? whole(L, -2) : "";
         int value = lua_gettop(L), done = fc_secret_header(L, value, w, name, &err);
         size_t n;
         if (done < 0) return fc_web_failed(L, FC_WEB_DENIED, &err);
@@ -119,7 +127,7 @@ static int fetch(lua_State *L)
     size_t n;
     fc_vm *vm = fc_vm_of(L);
     fc_call *c = fc_call_running(L, vm, "host.http.fetch");
-    const char *method = luaL_checkstring(L, 1), *url = luaL_checkstring(L, 2);
+    const char *method = luaL_checkstring(L, 1), *url = whole(L, 2);
     luaL_checktype(L, 3, LUA_TTABLE);
     const char *body = luaL_optlstring(L, 4, NULL, &n);
     lua_Integer ms = luaL_checkinteger(L, 5);

@@ -59,7 +59,7 @@ export default {
       reply.writeHead(201, { "X-Two": ["a", "b"], "X-Name": " value " });
       reply.end("answer\0end");
     });
-    const dir = house(s.port, fetch(`method = "PUT", url = "${url(s, "/a?b=1")}", headers = { ["X-Id"] = 7, ["X-None"] = "" }, json = { to = "x", n = 1 }`));
+    const dir = house(s.port, fetch(`method = "PUT", url = "${url(s, "/a?b=1")}", headers = { ["X-Id"] = 7, ["X-None"] = "", ["X-Blank"] = " \\t" }, json = { to = "x", n = 1 }`));
     const host = await serve(dir), got = await page(host.port, "/asks");
     equal(201, got.data.status, got.text);
     equal("answer\0end", got.data.body);
@@ -68,7 +68,7 @@ export default {
     const [one] = s.asked;
     equal("PUT /a?b=1", `${one.method} ${one.url}`);
     equal('{"n":1,"to":"x"}', JSON.stringify(JSON.parse(one.body), Object.keys(JSON.parse(one.body)).sort()));
-    equal("7,,application/json,gate.example:" + s.port, [one.headers["x-id"], one.headers["x-none"], one.headers["content-type"], one.headers.host].join());
+    equal("7,,,application/json,gate.example:" + s.port, [one.headers["x-id"], one.headers["x-none"], one.headers["x-blank"] ?? "nothing", one.headers["content-type"], one.headers.host].join());
     match(/^forecourt\//, one.headers["user-agent"]);
     await host.stop();
     await s.close();
@@ -102,7 +102,7 @@ export default {
     reply.socket.write("HTTP/1.1 200 OK\r\n");
     const more = setInterval(() => reply.socket?.write(("X-A: " + "a".repeat(1000) + "\r\n").repeat(20)), 5);
     reply.on("close", () => clearInterval(more));
-  }, "LIMIT"),
+  }, "LIMIT", { says: /64 KiB/ }),
   "a server that closes before it has said anything": () => outcome((one, reply) => reply.socket.destroy(), "UNREACHABLE"),
   "a server that closes within its answer": () => outcome((one, reply) => {
     reply.writeHead(200, { "Content-Length": 1000 });
