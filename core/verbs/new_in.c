@@ -219,8 +219,9 @@ static void say(const adding *a)
     printf(fc_say("已加进 %s：\n", "added to %s:\n"), a->dir);
     json_array_foreach(a->made, i, v) printf("  %s\n", json_string_value(v));
     if (a->changed)
-        printf(fc_say("  plugin.lua（补上了它需要的 needs 或 uses）\n",
-                      "  plugin.lua (what it needs was added to needs or uses)\n"));
+        fputs(fc_say("  plugin.lua（补上了它需要的 needs 或 uses）\n",
+                     "  plugin.lua (what it needs was added to needs or uses)\n"),
+              stdout);
     if (json_array_size(a->by_hand))
         printf(fc_say("请在 %s/plugin.lua 里加上：\n", "add to %s/plugin.lua:\n"), a->dir);
     json_array_foreach(a->by_hand, i, v) printf("  %s\n", json_string_value(v));
