@@ -352,6 +352,8 @@ FC_SELDOM static void ended(fc_call *c, int status)
         fault_yielded(&fault);
     } else {
         fc_co_fault(s->co, status, NULL, &fault);
+        /* another's read was broken off, of rows that both know: he who is still there hears of a failure */
+        if (fault.code == FC_ECANCEL && !s->cancelled) fault.code = FC_EINTERNAL;
     }
     finish(c, NULL, &fault);
 }

@@ -52,12 +52,20 @@ static void push_answer(lua_State *L, fc_web *w)
     lua_setfield(L, -2, "body");
 }
 
+/* As a read that is broken off: the call ends quietly. */
+static int broken_off(lua_State *L)
+{
+    fc_err err;
+    fc_fail(&err, FC_ECANCEL, "没有人再等待答复，请求已中止",
+            "nobody waits for the answer any more: the request was broken off");
+    fc_trouble_note(&err, err.text[FC_EN]);
+    return fc_misuse_err(L, &err, FC_EN);
+}
+
 static int answer(lua_State *L, fc_web_place *b)
 {
     fc_err err;
-    if (fc_web_aborted(b->web))
-        return fc_raise_text(L, "没有人再等待答复，请求已中止",
-                             "nobody waits for the answer any more: the request was broken off");
+    if (fc_web_aborted(b->web)) return broken_off(L);
     enum fc_web_code code = fc_web_result(b->web, &err);
     if (code == FC_WEB_OK) push_answer(L, b->web);
     fc_web_free(b->web);

@@ -65,6 +65,13 @@ static void look(void)
     }
 }
 
+/* Whoever asked is told by the worker that stops, and it is no failure of the plugin. */
+static void give_up(fc_web_place *p)
+{
+    p->call->state->cancelled = 1;
+    fc_web_abort(p->web);
+}
+
 void fc_web_line_enter(fc_web_place *p, fc_call *c)
 {
     fc_web_place **at = &line.first;
@@ -74,7 +81,7 @@ void fc_web_line_enter(fc_web_place *p, fc_call *c)
     while (*at)
         at = &(*at)->next;
     *at = p;
-    if (line.ended) fc_web_abort(p->web);
+    if (line.ended) give_up(p);
     look();
 }
 
@@ -87,5 +94,5 @@ void fc_web_line_end(void)
 {
     line.ended = true;
     for (fc_web_place *p = line.first; p; p = p->next)
-        fc_web_abort(p->web);
+        give_up(p);
 }

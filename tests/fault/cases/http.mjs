@@ -290,6 +290,7 @@ export default {
     await eventually(() => s.open === 0, "the transfer is broken off", 4000); // its own end would come after 10 s
     equal(true, (await page(host.port, "/free")).data.free);
     await host.stop();
+    equal(null, host.log.match(/.*plugins\/asks\/pages.*/), "the log:");
     await s.close();
   },
   "a killed call leaves nothing, and who waits beside it gets his answer": async () => {
@@ -327,6 +328,7 @@ export default {
     await host.stop();
     equal(0, host.code, host.log.slice(-500));
     await Promise.all(waiting);
+    equal(null, host.log.match(/.*plugins\/asks\/pages.*/), "the log:");
     await eventually(() => s.open === 0, "nothing is open");
     await s.close();
   },
