@@ -75,11 +75,12 @@ os.execute("rm -rf '" .. site .. "/plugins/grows'")
 -- The manifest keeps what it is: the ends of its lines, its rights, its place behind a link; and if the rest fails, every byte.
 local short = 'return {\r\n  id = "grows",\r\n  version = "1.0.0",\r\n}\r\n'
 c.write(site .. "/aside.lua", short)
-os.execute(("mkdir -p '%s/plugins/grows' && chmod 660 '%s/aside.lua' && ln -s ../../aside.lua '%s/plugins/grows/plugin.lua'"):format(site, site, site))
+os.execute(("cd '%s' && mkdir -p plugins/grows && chmod 660 aside.lua && ln -s ../../aside.lua plugins/grows/plugin.lua"):format(site))
 out, code = c.run("en", "new script wash --in grows --site site")
 c.check(code == 0, "behind a link: " .. out)
 c.same('return {\r\n  id = "grows",\r\n  version = "1.0.0",\r\n  uses = { "host.progress", "host.db" },\r\n}\r\n', c.read(site .. "/aside.lua"), "its lines")
-c.same("660 symbolic link\n", io.popen(("stat -c %%a '%s/aside.lua' | tr '\\n' ' '; stat -c %%F '%s/plugins/grows/plugin.lua'"):format(site, site)):read "a", "its rights, and the link")
+c.same("660 symbolic link\n", io.popen(("cd '%s' && stat -c %%a aside.lua | tr '\\n' ' '; stat -c %%F plugins/grows/plugin.lua"):format(site)):read "a",
+  "its rights, and the link")
 os.execute("rm -rf '" .. site .. "/plugins/grows' '" .. site .. "/aside.lua'")
 c.write(site .. "/plugins/grows/plugin.lua", short)
 c.write(site .. "/plugins/grows/tests", "in the way")
