@@ -129,10 +129,10 @@ static struct fc_call_state *take_state(void)
     if (!spare) return fc_alloc(sizeof *spare);
     struct fc_call_state *s = spare;
     spare = NULL;
-    s->co = NULL;
+    s->co = s->top = NULL;
     s->wait = (fc_wait){0};
     s->nargs = s->resumed = s->cancelled = s->tx_depth = 0;
-    s->waiting = s->preempted = s->downs = s->holds = 0;
+    s->waiting = s->preempted = s->pinned = s->downs = s->holds = 0;
     s->spent = 0;
     s->reading = NULL;
     s->asking = NULL;
@@ -220,12 +220,23 @@ void fc_call_stands_in(fc_vm *vm, lua_State *co, int ref)
 
 static void end_unheard(fc_call *c);
 
-/* What it waited for has its own continuation, which frees what it holds; what computes holds nothing but its
- * coroutines. One of the plugin's own stays usable: it is not left where it stands. */
+/* More than its coroutines: one of the plugin's own, which stays usable, so it is not left where it stands;
+ * or rows of db.each, which would keep a snapshot of the store until the collector comes. Whose rows in a
+ * state those are is not asked. */
+static int holds_more(const struct fc_call_state *s)
+{
+    int reads = s->vm->open_reads;
+    for (int i = 0; i < s->downs; i++)
+        reads += s->down[i].vm->open_reads;
+    return s->holds || reads;
+}
+
+/* What it waited for has its own continuation, which frees what it holds. What computes is left where it
+ * stands. */
 void fc_call_slice(fc_call *c)
 {
     const struct fc_call_state *s = c->state;
-    if (s->cancelled && !s->holds && (!s->resumed || s->preempted)) {
+    if (s->cancelled && (!s->resumed || (s->preempted && !holds_more(s)))) {
         end_unheard(c);
         return;
     }
@@ -270,8 +281,6 @@ FC_OFTEN static int resume(fc_call *c, int nargs)
     fc_turn *turn = &s->turn;
     fc_call *outer = current;
     current = c;
-    s->stack[0] = s->vm;
-    s->depth = 1;
     s->top = s->co;
     s->waiting = s->preempted = s->pinned = s->downs = s->holds = 0;
     if (c->world->soon) fc_vm_tune(s->vm);
@@ -343,6 +352,8 @@ FC_SELDOM static void ended(fc_call *c, int status)
         fault_yielded(&fault);
     } else {
         fc_co_fault(s->co, status, NULL, &fault);
+        /* another's read was broken off, of rows that both know: he who is still there hears of a failure */
+        if (fault.code == FC_ECANCEL && !s->cancelled) fault.code = FC_EINTERNAL;
     }
     finish(c, NULL, &fault);
 }
@@ -383,7 +394,9 @@ void fc_call_cancel(fc_call *c)
     if (!c->state) return;
     c->state->cancelled = 1;
     if (c->state->reading) fc_read_cancel(c->state->reading);
-    if (c->state->asking) fc_web_abort(c->state->asking);
+    if (!c->state->asking) return;
+    fc_web_abort(c->state->asking);
+    fc_web_line_look();
 }
 
 /* What enter is to begin: it takes it up at once, so one is enough. */
@@ -425,7 +438,8 @@ static int take_over(fc_call *c, struct begin *b)
 static void start(fc_call *c, fc_vm *vm, struct begin *b, fc_call_done done)
 {
     struct fc_call_state *s = c->state = take_state();
-    s->vm = vm;
+    s->vm = s->stack[0] = vm;
+    s->depth = 1;
     s->done = done;
     s->what = b->ref ? b->ref : b->chunk;
     if (vm->idle && !fc_slices_full(c)) { /* the usual case: a coroutine is at hand, and the loop */

@@ -99,6 +99,8 @@ json_t *fc_call_now(fc_call *c, fc_vm *vm, const char *ref, const json_t *args, 
 json_t *fc_call_chunk(fc_call *c, fc_vm *vm, const char *text, size_t n, const char *chunk, fc_fault *fault);
 /* The same, as it comes. */
 void fc_call_text(fc_call *c, fc_vm *vm, const char *text, size_t n, const char *chunk, fc_call_done done);
+/* Now and then: who stands in line for something else than the loop while his time is up goes on. */
+void fc_calls_look(void);
 /* The worker stops: ends the calls that wait for a turn of the loop. */
 void fc_calls_end(void);
 /* Nobody waits for the answer any more: a read that is under way ends, the call hears of it as an error; one

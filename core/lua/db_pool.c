@@ -10,6 +10,7 @@
 
 typedef struct box {
     fc_read *read;
+    fc_vm *vm;     /* in which it counts as an open read, or NULL */
     bool fetching; /* the pool has it */
 } box;
 
@@ -17,6 +18,8 @@ static void close_box(box *b)
 {
     fc_read_close(b->read);
     b->read = NULL;
+    if (b->vm) b->vm->open_reads--;
+    b->vm = NULL;
 }
 
 static int box_close(lua_State *L)
@@ -175,7 +178,9 @@ static int stream_next(lua_State *L)
 
 int fc_db_stream(lua_State *L, const fc_asked *a)
 {
-    open_read(L, a, STREAM_MS);
+    box *b = open_read(L, a, STREAM_MS);
+    b->vm = a->vm;
+    b->vm->open_reads++;
     int ud = lua_gettop(L);
     lua_pushvalue(L, ud);
     lua_pushcclosure(L, stream_next, 1);

@@ -32,6 +32,7 @@ struct fc_vm {
     fc_near_sql near[FC_NEAR_SQL]; /* ... and where the last ones lie */
     int near_ref;                  /* table in the registry: at i + 1 the text that near[i] is of */
     struct fc_db_cursor *cursor;   /* mod_db.c: for all queries that end before they return, or NULL */
+    int open_reads;                /* rows of db.each that have not been read to their end */
     json_t *problems;
     int exports_ref;     /* its table of exports in the registry, 0: not yet asked for */
     lua_State *loader;   /* the coroutine in which something is loaded or checked now, or NULL */

@@ -24,7 +24,7 @@ static int push_day(lua_State *L, int64_t day)
 
 static int check_minutes(lua_State *L, const char *text)
 {
-    int h, m;
+    int h = 0, m = 0;
     char end;
     if (strlen(text) > 5 || sscanf(text, "%d:%d%c", &h, &m, &end) != 2 || h < 0 || h > 24 || m < 0 || m > 59)
         fc_raise_text(L, "'%s' 不是时间（应为 HH:MM）", "'%s' is no time of day (HH:MM is expected)", text);

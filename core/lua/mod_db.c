@@ -130,20 +130,27 @@ static void push_row(lua_State *L, const fc_cursor *c, int names)
 /* A cursor is owned by a userdata: whatever raises, it is closed. */
 typedef struct fc_db_cursor {
     fc_cursor *c;
+    fc_vm *vm; /* in which it counts as an open read, or NULL */
 } cursor_ud;
+
+static void close_cursor(cursor_ud *u)
+{
+    fc_cursor_close(u->c);
+    u->c = NULL;
+    if (u->vm) u->vm->open_reads--;
+    u->vm = NULL;
+}
 
 static int cursor_close(lua_State *L)
 {
-    cursor_ud *u = luaL_checkudata(L, 1, "fc.cursor");
-    fc_cursor_close(u->c);
-    u->c = NULL;
+    close_cursor(luaL_checkudata(L, 1, "fc.cursor"));
     return 0;
 }
 
 static cursor_ud *push_cursor(lua_State *L, int values)
 {
     cursor_ud *u = lua_newuserdatauv(L, sizeof *u, values);
-    u->c = NULL;
+    *u = (cursor_ud){0};
     if (luaL_newmetatable(L, "fc.cursor")) {
         lua_pushcfunction(L, cursor_close);
         lua_setfield(L, -2, "__close");
@@ -250,8 +257,7 @@ static int each_next(lua_State *L)
     if (!u->c) return 0;
     if (fc_cursor_next(u->c, &row, &err)) return fc_db_error(L, &err);
     if (!row) {
-        fc_cursor_close(u->c);
-        u->c = NULL;
+        close_cursor(u);
         return 0;
     }
     if (lua_isnil(L, lua_upvalueindex(2))) {
@@ -276,6 +282,8 @@ static int db_each(lua_State *L)
     }
     if (fc_query(a.store, a.sql, a.n, a.args, a.nargs, &u->c, &err)) fc_db_error(L, &err);
     if (fc_cursor_only_reads(u->c, &err)) return end_with(L, u, &err);
+    u->vm = a.vm;
+    u->vm->open_reads++;
     lua_pushvalue(L, ud);
     lua_pushnil(L); /* the names, with the first row */
     lua_pushcclosure(L, each_next, 2);

@@ -52,12 +52,20 @@ static void push_answer(lua_State *L, fc_web *w)
     lua_setfield(L, -2, "body");
 }
 
+/* As a read that is broken off: the call ends quietly. */
+static int broken_off(lua_State *L)
+{
+    fc_err err;
+    fc_fail(&err, FC_ECANCEL, "没有人再等待答复，请求已中止",
+            "nobody waits for the answer any more: the request was broken off");
+    fc_trouble_note(&err, err.text[FC_EN]);
+    return fc_misuse_err(L, &err, FC_EN);
+}
+
 static int answer(lua_State *L, fc_web_place *b)
 {
     fc_err err;
-    if (fc_web_aborted(b->web))
-        return fc_raise_text(L, "没有人再等待答复，请求已中止",
-                             "nobody waits for the answer any more: the request was broken off");
+    if (fc_web_aborted(b->web)) return broken_off(L);
     enum fc_web_code code = fc_web_result(b->web, &err);
     if (code == FC_WEB_OK) push_answer(L, b->web);
     fc_web_free(b->web);
@@ -81,13 +89,21 @@ static int wait_for(lua_State *L, fc_web_place *b)
     return fc_wait_for(L, (fc_wait){.web = b}, answered, (lua_KContext)b);
 }
 
+/* What C would read only the beginning of is nothing. */
+static const char *whole(lua_State *L, int at)
+{
+    size_t n;
+    const char *text = luaL_checklstring(L, at, &n);
+    return strlen(text) == n ? text : "";
+}
+
 /* 0, or how many values fetch returns. */
 static int add_headers(lua_State *L, int at, fc_web *w)
 {
     fc_err err;
     lua_pushnil(L);
     while (lua_next(L, at)) {
-        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
+        const char *name = lua_type(L, -2) == LUA_TSTRING ? whole(L, -2) : "";
         int value = lua_gettop(L), done = fc_secret_header(L, value, w, name, &err);
         size_t n;
         if (done < 0) return fc_web_failed(L, FC_WEB_DENIED, &err);
@@ -119,7 +135,7 @@ static int fetch(lua_State *L)
     size_t n;
     fc_vm *vm = fc_vm_of(L);
     fc_call *c = fc_call_running(L, vm, "host.http.fetch");
-    const char *method = luaL_checkstring(L, 1), *url = luaL_checkstring(L, 2);
+    const char *method = luaL_checkstring(L, 1), *url = whole(L, 2);
     luaL_checktype(L, 3, LUA_TTABLE);
     const char *body = luaL_optlstring(L, 4, NULL, &n);
     lua_Integer ms = luaL_checkinteger(L, 5);

@@ -190,7 +190,7 @@ static void load_file(lua_State *L, const char *plugin, const char *module, cons
 {
     fc_vm *vm = fc_vm_of(L);
     char file[256], chunk[512] = "";
-    size_t n;
+    size_t n = 0;
     const char *place = NULL;
     lua_getfield(L, LUA_REGISTRYINDEX, "fc.loaded");
     int type = lua_getfield(L, -1, full);

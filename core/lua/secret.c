@@ -92,10 +92,18 @@ int fc_secret_of(lua_State *L)
     return 1;
 }
 
-static const char *text_of(lua_State *L, int at, int which)
+typedef struct text {
+    const char *s;
+    size_t n;
+} text;
+
+/* Pushes it. */
+static text text_of(lua_State *L, int at, int which)
 {
+    text t;
     lua_getiuservalue(L, at, which);
-    return lua_tostring(L, -1);
+    t.s = lua_tolstring(L, -1, &t.n);
+    return t;
 }
 
 static int value_of(fc_call *c, const char *plugin, const char *name, fc_buf *out, fc_err *err)
@@ -109,12 +117,13 @@ static int value_of(fc_call *c, const char *plugin, const char *name, fc_buf *ou
 }
 
 /* Nothing raises in here: the value is held by C alone. */
-static int add(fc_web *w, const char *header, const char *before, const fc_buf *value, const char *behind,
-               fc_err *err)
+static int add(fc_web *w, const char *header, text before, const fc_buf *value, text behind, fc_err *err)
 {
-    size_t n = strlen(before) + value->len + strlen(behind);
+    size_t n = before.n + value->len + behind.n;
     char *all = fc_alloc(n + 1);
-    snprintf(all, n + 1, "%s%.*s%s", before, (int)value->len, value->data, behind);
+    memcpy(all, before.s, before.n);
+    memcpy(all + before.n, value->data, value->len);
+    memcpy(all + before.n + value->len, behind.s, behind.n);
     int rc = fc_web_header(w, header, all, n, err);
     sodium_memzero(all, n);
     free(all);
@@ -125,8 +134,8 @@ int fc_secret_header(lua_State *L, int at, fc_web *w, const char *header, fc_err
 {
     if (!luaL_testudata(L, at, TYPE)) return 0;
     fc_call *c = fc_call_need(L);
-    const char *name = text_of(L, at, NAME), *before = text_of(L, at, BEFORE),
-               *behind = text_of(L, at, BEHIND), *host = host_of(L, name);
+    const char *name = text_of(L, at, NAME).s, *host = host_of(L, name);
+    text before = text_of(L, at, BEFORE), behind = text_of(L, at, BEHIND);
     fc_buf value = {0};
     int unset = value_of(c, fc_vm_of(L)->plugin, name, &value, err), bad = 0;
     if (!unset) {
@@ -143,9 +152,8 @@ int fc_secret_header(lua_State *L, int at, fc_web *w, const char *header, fc_err
 int fc_secret_shown(lua_State *L, int at)
 {
     if (!luaL_testudata(L, at, TYPE)) return 0;
-    const char *before = text_of(L, at, BEFORE), *name = text_of(L, at, NAME),
-               *behind = text_of(L, at, BEHIND);
-    lua_pushfstring(L, "%s<secret %s>%s", before, name, behind);
+    text before = text_of(L, at, BEFORE), name = text_of(L, at, NAME), behind = text_of(L, at, BEHIND);
+    lua_pushfstring(L, "%s<secret %s>%s", before.s, name.s, behind.s);
     lua_replace(L, -4);
     lua_pop(L, 2);
     return 1;

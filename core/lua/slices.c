@@ -75,6 +75,11 @@ void fc_slices_preempted(fc_call *c)
     ask(c);
 }
 
+void fc_calls_look(void)
+{
+    fc_web_line_look();
+}
+
 void fc_calls_end(void)
 {
     for (fc_call *c; (c = take(&fresh)) || (c = take(&old));)

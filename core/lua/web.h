@@ -15,6 +15,8 @@ typedef struct fc_web_place {
 
 /* The call has yielded: it goes on when its request has ended. */
 void fc_web_line_enter(fc_web_place *p, fc_call *c);
+/* Now and then, and when somebody has left: looks whose turn it is, or whose time is up. */
+void fc_web_line_look(void);
 /* The worker stops: who waits in line is ended, who is under way is broken off. */
 void fc_web_line_end(void);
 

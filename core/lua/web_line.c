@@ -54,13 +54,22 @@ static void done(void *ctx)
     fc_call_waited(c);
 }
 
+/* Whose time is up while he stands in line, or whom nobody waits for any more, needs no place: his end comes
+ * without a byte. */
 static void look(void)
 {
     for (fc_web_place *p = line.first; p; p = p->next) {
-        if (p->running || !is_free(p)) continue;
+        if (p->running || !(fc_web_over(p->web) || is_free(p))) continue;
         p->running = true;
         p->call->world->pool(work, done, p);
     }
+}
+
+/* Whoever asked is told by the worker that stops, and it is no failure of the plugin. */
+static void give_up(fc_web_place *p)
+{
+    p->call->state->cancelled = 1;
+    fc_web_abort(p->web);
 }
 
 void fc_web_line_enter(fc_web_place *p, fc_call *c)
@@ -72,7 +81,12 @@ void fc_web_line_enter(fc_web_place *p, fc_call *c)
     while (*at)
         at = &(*at)->next;
     *at = p;
-    if (line.ended) fc_web_abort(p->web);
+    if (line.ended) give_up(p);
+    look();
+}
+
+void fc_web_line_look(void)
+{
     look();
 }
 
@@ -80,5 +94,5 @@ void fc_web_line_end(void)
 {
     line.ended = true;
     for (fc_web_place *p = line.first; p; p = p->next)
-        fc_web_abort(p->web);
+        give_up(p);
 }

@@ -106,6 +106,7 @@ int fc_web_header(fc_web *w, const char *name, const char *value, size_t n, fc_e
     if (!is_value(value, n))
         return fc_fail(err, FC_EINVAL, "请求头 %s 的值含换行或控制字符",
                        "the value of the header %s holds line breaks or control characters", name);
+    if (strspn(value, " \t") >= n) n = 0; /* libcurl would leave it away */
     w->line_bytes += strlen(name) + n;
     if (w->nlines == MOST_HEADERS || w->line_bytes > MOST_HEADER_BYTES)
         return fc_fail(err, FC_EINVAL, "请求头太多：最多 %d 个，共 %u KiB",
@@ -225,6 +226,11 @@ bool fc_web_aborted(fc_web *w)
     bool aborted = w->aborted;
     pthread_mutex_unlock(&w->lock);
     return aborted;
+}
+
+bool fc_web_over(fc_web *w)
+{
+    return fc_web_aborted(w) || fc_monotonic() >= w->until;
 }
 
 enum fc_web_code fc_web_result(const fc_web *w, fc_err *err)

@@ -39,6 +39,7 @@ void fc_web_run(fc_web *w);
 /* Nobody waits for it any more: it ends at once. From any thread, at any time before fc_web_free. */
 void fc_web_abort(fc_web *w);
 bool fc_web_aborted(fc_web *w);
+bool fc_web_over(fc_web *w); /* aborted, or its time is up: fc_web_run returns at once */
 
 /* After the end. An answer of any status is OK. */
 enum fc_web_code fc_web_result(const fc_web *w, fc_err *err);

@@ -55,8 +55,7 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *ctx)
     size_t n = size * count;
     if (n > 5 && memcmp(bytes, "HTTP/", 5) == 0) json_object_clear(w->headers); /* after 100 Continue */
     w->header_bytes += n;
-    w->full |= w->header_bytes > MOST_HEADERS_BACK;
-    if (w->full) return 0;
+    if (w->header_bytes > MOST_HEADERS_BACK) return 0;
     keep_header(w, bytes, n);
     return n;
 }
@@ -197,6 +196,10 @@ static enum fc_web_code judge(hop *h, CURLcode done)
 {
     fc_web *w = h->w;
     if (done == CURLE_OK) return FC_WEB_OK;
+    if (w->header_bytes > MOST_HEADERS_BACK)
+        return fc_web_fail(w, FC_WEB_LIMIT, "%s:%d 的答复头超过 %u KiB",
+                           "the headers of the answer of %s:%d are larger than %u KiB", w->host, w->port,
+                           MOST_HEADERS_BACK >> 10);
     if (w->full || done == CURLE_FILESIZE_EXCEEDED)
         return fc_web_fail(w, FC_WEB_LIMIT, "%s:%d 的答复超过 %u MiB",
                            "the answer of %s:%d is larger than %u MiB", w->host, w->port, FC_WEB_BODY >> 20);

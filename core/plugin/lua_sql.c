@@ -215,11 +215,10 @@ static void read_local(walk *k, int i)
 {
     const fc_lua_word *list[16];
     int n = 0;
-    for (; at(k, i)->kind == FC_LUA_NAME && n < 16; i++) {
+    for (; at(k, i)->kind == FC_LUA_NAME && n < 16; i += 2) {
         list[n++] = at(k, i);
         if (fc_lua_is(at(k, i + 1), "<")) i += 3;
         if (!fc_lua_is(at(k, i + 1), ",")) break;
-        i++;
     }
     k->declared = i;
     int value = fc_lua_is(at(k, i + 1), "=") ? i + 2 : 0;

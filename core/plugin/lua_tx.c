@@ -119,11 +119,10 @@ static bool ends_expression(const walk *k, int i)
 static void read_local(walk *k, int i)
 {
     int list[16], n = 0, next;
-    for (; at(k, i)->kind == FC_LUA_NAME && n < 16; i++) {
+    for (; at(k, i)->kind == FC_LUA_NAME && n < 16; i += 2) {
         list[n++] = i;
         if (is(k, i + 1, "<")) i += 3;
         if (!is(k, i + 1, ",")) break;
-        i++;
     }
     k->declared = i;
     int value = is(k, i + 1, "=") ? i + 2 : 0;

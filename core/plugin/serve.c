@@ -141,6 +141,7 @@ static void beat(void *ctx)
 {
     (void)ctx;
     fc_heart_beat();
+    fc_calls_look();
 }
 
 static void start_jobs(server *s)

@@ -257,7 +257,7 @@ static int make(making *m, const char *target, fc_err *err)
 void fc_new_say_next(const char *site, const char *target)
 {
     const char *words[] = {"check", "test"};
-    printf(fc_say("接下来：\n", "next:\n"));
+    fputs(fc_say("接下来：\n", "next:\n"), stdout);
     for (int k = 0; k < 2; k++)
         printf(site ? "  forecourt %s --site %s %s\n" : "  forecourt %s%.0s %s\n", words[k], site ? site : "",
                target);
@@ -327,7 +327,7 @@ int fc_verb_new(int argc, char **argv)
     const char *kind_dir =
         argc > 1 ? json_string_value(json_object_get(json_object_get(kinds, argv[1]), "dir")) : NULL;
     if (argc == 1) {
-        printf(fc_say("forecourt new 种类 名称\n", "forecourt new KIND NAME\n"));
+        fputs(fc_say("forecourt new 种类 名称\n", "forecourt new KIND NAME\n"), stdout);
         print_kinds(stdout, kinds);
         code = 0;
     } else if (!kind_dir) {

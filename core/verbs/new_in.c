@@ -1,7 +1,7 @@
 /* forecourt new KIND NAME --in PLUGIN: one thing more in a plugin that is there. All is looked at first: what
  * is in the way, what the manifest lacks. Then the manifest, where that can be done safely (new_manifest.c),
- * and the files, each complete when it appears and none over another; if one fails, those before it go again.
- */
+ * and the files, each complete when it appears and none over another; if one fails, those before it go again
+ * and the manifest is what it was. */
 #include "lua/vm.h"
 #include "verbs/new.h"
 #include "verbs/new_manifest.h"
@@ -9,7 +9,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,7 +19,7 @@
 typedef struct adding {
     const char *site, *plugin, *pattern, *name;
     char dir[PATH_MAX];
-    fc_buf text;              /* of the manifest */
+    fc_buf text, before;      /* of the manifest, to be and as it was */
     json_t *manifest, *lacks; /* what it says, and has not */
     json_t *files, *made;     /* of the pattern; paths in the plugin */
     json_t *by_hand;          /* lines that a person has to add */
@@ -29,7 +31,7 @@ static int find_plugin(adding *a, fc_err *err)
     char path[PATH_MAX];
     fc_new_path(a->dir, a->site ? "%s/plugins/%s" : "%s%s", a->site ? a->site : "", a->plugin);
     fc_new_path(path, "%s/plugin.lua", a->dir);
-    if (access(path, F_OK) == 0) return FC_OK;
+    if (!(a->site && strchr(a->plugin, '/')) && access(path, F_OK) == 0) return FC_OK;
     return fc_fail(
         err, FC_ENOTFOUND,
         "%s: 这里没有插件。--in 写站点自己的插件（plugins/ 里的名称）；随带的和包里的插件不能改，"
@@ -85,6 +87,7 @@ static int look(adding *a, const char *kind, fc_err *err)
     if (!rc) rc = can_be_added(a, asked, kind, err);
     fc_new_path(path, "%s/plugin.lua", a->dir);
     if (!rc) rc = read_data(path, &a->text, &a->manifest, err);
+    fc_buf_add(&a->before, fc_buf_str(&a->text), a->text.len);
     const char *id = json_string_value(json_object_get(a->manifest, "id"));
     if (!rc) a->lacks = fc_manifest_lacks(a->manifest, asked, id ? id : "");
     json_decref(asked);
@@ -178,19 +181,34 @@ static void take_away(const adding *a)
     }
 }
 
+/* The file that is there, also behind a link, with its rights and its owner. */
+static int write_manifest(const adding *a, fc_buf *text, fc_err *err)
+{
+    char path[PATH_MAX], real[PATH_MAX];
+    struct stat st;
+    fc_new_path(path, "%s/plugin.lua", a->dir);
+    if (!realpath(path, real) || stat(real, &st) != 0 || access(real, W_OK) != 0)
+        return fc_fail(err, FC_EIO, "%s: 无法写入：%s", "%s: cannot be written: %s", path, strerror(errno));
+    int rc = fc_write_file(real, fc_buf_str(text), text->len, 0600, err);
+    if (!rc && geteuid() == 0 && chown(real, st.st_uid, st.st_gid) != 0)
+        rc = fc_fail(err, FC_EIO, "%s: 无法恢复所有者：%s", "%s: its owner cannot be kept: %s", path,
+                     strerror(errno));
+    if (!rc) chmod(real, st.st_mode & 07777);
+    return rc;
+}
+
 static int add(adding *a, fc_err *err)
 {
-    char path[PATH_MAX];
     size_t i;
     json_t *file;
-    fc_new_path(path, "%s/plugin.lua", a->dir);
-    int rc = a->changed ? fc_write_file(path, fc_buf_str(&a->text), a->text.len, 0644, err) : FC_OK;
+    int rc = a->changed ? write_manifest(a, &a->text, err) : FC_OK, written = a->changed && !rc;
     json_array_foreach(a->files, i, file)
     {
         if (!rc && strcmp(json_string_value(file), "plugin.lua") != 0)
             rc = add_file(a, json_string_value(file), err);
     }
     if (rc) take_away(a);
+    if (rc && written) write_manifest(a, &a->before, NULL);
     return rc;
 }
 
@@ -201,8 +219,9 @@ static void say(const adding *a)
     printf(fc_say("已加进 %s：\n", "added to %s:\n"), a->dir);
     json_array_foreach(a->made, i, v) printf("  %s\n", json_string_value(v));
     if (a->changed)
-        printf(fc_say("  plugin.lua（补上了它需要的 needs 或 uses）\n",
-                      "  plugin.lua (what it needs was added to needs or uses)\n"));
+        fputs(fc_say("  plugin.lua（补上了它需要的 needs 或 uses）\n",
+                     "  plugin.lua (what it needs was added to needs or uses)\n"),
+              stdout);
     if (json_array_size(a->by_hand))
         printf(fc_say("请在 %s/plugin.lua 里加上：\n", "add to %s/plugin.lua:\n"), a->dir);
     json_array_foreach(a->by_hand, i, v) printf("  %s\n", json_string_value(v));
@@ -223,6 +242,7 @@ int fc_new_in(const char *site, const char *plugin, const char *kind, const char
     if (!rc) rc = add(&a, err);
     if (!rc) say(&a);
     fc_buf_free(&a.text);
+    fc_buf_free(&a.before);
     json_decref(a.manifest);
     json_decref(a.lacks);
     json_decref(a.files);

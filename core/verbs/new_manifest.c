@@ -111,15 +111,15 @@ static int as_line(fc_buf *text, const char *line, const json_t *want)
 {
     char piece[400];
     const char *all = fc_buf_str(text), *last = strrchr(all, '}'), *open = strstr(all, "return");
-    const char *before = last;
+    const char *before = last, *line_end = strstr(all, "\r\n") ? "\r\n" : "\n";
     while (before && before > all && isspace((unsigned char)before[-1]))
         before--;
-    snprintf(piece, sizeof piece, "\n  %s", line);
+    snprintf(piece, sizeof piece, "%s  %s", line_end, line);
     if (before && before > all && before[-1] == ',' && try_at(text, (size_t)(before - all), piece, want))
         return 1;
     open = open ? strchr(open, '{') : NULL;
     if (!open) return 0;
-    snprintf(piece, sizeof piece, open[1] == '\n' ? "\n  %s" : " %s", line);
+    if (open[1] != '\n' && open[1] != '\r') snprintf(piece, sizeof piece, " %s", line);
     return try_at(text, (size_t)(open + 1 - all), piece, want);
 }
 

@@ -31,6 +31,8 @@ static const text_file files[] = {
      "function M.gives_function() return print end\n"
      "function M.changes(t) t.x = 'changed' end\n"
      "return M"},
+    {"p", "exports.lua",
+     "local a = require 'a' local one = a.ok() return { one = function() return one end }"},
     {NULL, NULL, NULL},
 };
 
@@ -99,6 +101,25 @@ static void a_plugin_is_not_entered_twice(void **state)
     world_fails(a, "require('a.exports').loop_back()", FC_EINVAL, "plugin a is already on this call",
                 "插件 a 已在本次调用中");
     world_gives(b, "return require('a').ok()", "[1]"); /* and nothing stays behind of it */
+}
+
+/* The first call into a plugin loads its exports before its own first turn: what the call before it left must
+ * not stand on its stack. */
+static void a_first_call_may_ask_while_its_exports_load(void **state)
+{
+    (void)state;
+    fc_fault fault;
+    fc_vm *p = fc_vm_new("p", &world_host, NULL, 16u << 20);
+    fc_vm_phase(p, FC_RUNNING);
+    world_gives(a, "return 1", "[1]");
+    fc_call c = world_call();
+    json_t *args = json_array(), *got = fc_call_now(&c, p, "one", args, &fault);
+    if (!got) fail_msg("%s", fault.en);
+    assert_int_equal(json_integer_value(json_array_get(got, 0)), 1);
+    json_decref(got);
+    json_decref(args);
+    fc_call_clear(&c);
+    fc_vm_free(p);
 }
 
 static void errors_say_whose_they_are(void **state)
@@ -317,6 +338,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(values_are_copied, open_both, close_both),
         cmocka_unit_test_setup_teardown(what_is_no_data_is_refused, open_both, close_both),
         cmocka_unit_test_setup_teardown(a_plugin_is_not_entered_twice, open_both, close_both),
+        cmocka_unit_test_setup_teardown(a_first_call_may_ask_while_its_exports_load, open_both, close_both),
         cmocka_unit_test_setup_teardown(errors_say_whose_they_are, open_both, close_both),
         cmocka_unit_test_setup_teardown(a_loop_ends_the_call_and_spoils_who_was_in_it, open_both, close_both),
         cmocka_unit_test_setup_teardown(memory_has_a_ceiling, open_both, close_both),

@@ -454,6 +454,49 @@ static void a_coroutine_of_its_own_is_not_left(void **state)
     drop(&other);
 }
 
+/* Who waits for his answer gets no quiet end, though another's read of the same rows was broken off. */
+static void only_who_left_is_ended_quietly(void **state)
+{
+    (void)state;
+    fc_err err;
+    fc_fail(&err, FC_ECANCEL, "查询已取消", "the query was cancelled");
+    fc_trouble_note(&err, err.text[FC_EN]);
+    seen s;
+    begin_piece(&s, a, "error 'the query was cancelled'");
+    finish(&s);
+    assert_int_equal(s.fault.code, FC_EINTERNAL);
+    drop(&s);
+}
+
+/* Rows that are being read hold a snapshot of the store: they are not left open, the loop goes to its end. */
+static void an_open_read_is_not_left(void **state)
+{
+    (void)state;
+    fc_err err;
+    fc_store *store;
+    static const char *const texts[] = {
+        SPIN "local db = require 'host.db' for _ in db.each('SELECT 1') do spin(9000000) end return 'end'",
+        SPIN "local function rows() for _ in require('host.db').each('SELECT 1') do spin(9000000) end end "
+             "coroutine.wrap(rows)() return 'end'",
+        SPIN
+        "local db = require 'host.db' for _ in db.each('SELECT 1') do end while true do spin(9000000) end",
+    };
+    assert_int_equal(fc_store_open(":memory:", &store, &err), FC_OK);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        seen s = {.call = world_call()};
+        s.call.store = store;
+        fc_call_text(&s.call, a, texts[i], strlen(texts[i]), "piece", note);
+        turn();
+        turn();
+        assert_int_equal(s.done, 0);
+        fc_call_cancel(&s.call);
+        finish(&s);
+        assert_int_equal(s.failed, i == 2);
+        drop(&s);
+    }
+    fc_store_close(store);
+}
+
 static fc_store *in_tx;
 
 static int finish_outside_tx(seen *s)
@@ -531,6 +574,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_used_up_the_time_is_named, open_both, close_both),
         cmocka_unit_test_setup_teardown(nobody_waits_for_the_answer, open_both, close_both),
         cmocka_unit_test_setup_teardown(a_coroutine_of_its_own_is_not_left, open_both, close_both),
+        cmocka_unit_test_setup_teardown(only_who_left_is_ended_quietly, open_both, close_both),
+        cmocka_unit_test_setup_teardown(an_open_read_is_not_left, open_both, close_both),
         cmocka_unit_test_setup_teardown(nobody_is_preempted_in_a_transaction, open_both, close_both),
         cmocka_unit_test_setup_teardown(a_worker_that_stops_tells_who_is_left, open_both, close_both),
     };

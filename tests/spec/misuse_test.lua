@@ -40,6 +40,9 @@ local fails = {
   { 'require "host.http".fetch("x")', "http.fetch: takes a table", "http.fetch: 参数应是一个表" },
   { 'require "host.http".fetch { ur = "x" }', "http.fetch: unknown key 'ur'", "http.fetch: 不认识 'ur'" },
   { 'require "host.http".fetch { url = "https://a.example.com", timeout = 11 }', "timeout is seconds, 10 at most", "timeout 是秒数，最多 10" },
+  { 'local n = 0 require "host.http".fetch(setmetatable({ url = "https://a.example.com" }, { __index = function(_, key) '
+    .. 'if key == "method" then n = n + 1 return n < 3 and "GET" or "X / HTTP/1.1\\r\\nHost: b" end end }))',
+    'write test.http("GET https://a.example.com"', '请先写 test.http("GET https://a.example.com"' },
   { 'require "host.db".one("SELECT ?", {})', "a table is encoded with host.json first", "one 的第 2 个参数不对：参数只能是" },
   { 'require "host.db".one("SELECT ?", 0/0)', "not a number (0/0) cannot be kept: give nil", "不是数字（0/0）的值不能保存" },
   { 'require "host.db".one("SELECT 1", table.unpack({}, 1, 200))', "parameters: ask in several steps", "请分几次执行" },

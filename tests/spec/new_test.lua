@@ -72,6 +72,27 @@ out = c.run("zh", "new page wash --in nobody --site site")
 c.check(out:find("这里没有插件", 1, true), "nor into one that is not there: " .. out)
 os.execute("rm -rf '" .. site .. "/plugins/grows'")
 
+-- The manifest keeps what it is: the ends of its lines, its rights, its place behind a link; and if the rest fails, every byte.
+local short = 'return {\r\n  id = "grows",\r\n  version = "1.0.0",\r\n}\r\n'
+c.write(site .. "/aside.lua", short)
+os.execute(("cd '%s' && mkdir -p plugins/grows && chmod 660 aside.lua && ln -s ../../aside.lua plugins/grows/plugin.lua"):format(site))
+out, code = c.run("en", "new script wash --in grows --site site")
+c.check(code == 0, "behind a link: " .. out)
+c.same('return {\r\n  id = "grows",\r\n  version = "1.0.0",\r\n  uses = { "host.progress", "host.db" },\r\n}\r\n', c.read(site .. "/aside.lua"), "its lines")
+c.same("660 symbolic link\n", io.popen(("cd '%s' && stat -c %%a aside.lua | tr '\\n' ' '; stat -c %%F plugins/grows/plugin.lua"):format(site)):read "a",
+  "its rights, and the link")
+os.execute("rm -rf '" .. site .. "/plugins/grows' '" .. site .. "/aside.lua'")
+c.write(site .. "/plugins/grows/plugin.lua", short)
+c.write(site .. "/plugins/grows/tests", "in the way")
+out, code = c.run("en", "new script wash --in grows --site site")
+c.check(code == 1 and out:find("cannot be written", 1, true), "a file where a folder has to be: " .. out)
+c.same(short, c.read(site .. "/plugins/grows/plugin.lua"), "the manifest is as it was")
+c.check(not io.popen("find '" .. site .. "/plugins/grows' -type f -name '*wash*'"):read "l", "and nothing half made is left")
+os.execute("rm -rf '" .. site .. "/plugins/grows'")
+c.write(site .. "/elsewhere/plugin.lua", short)
+out, code = c.run("en", "new script wash --in ../elsewhere --site site")
+c.check(code == 1 and out:find("there is no plugin", 1, true), "not out of plugins/: " .. out)
+
 -- Outside a site it is made right here, and check and test take the folder.
 c.same(0, select(2, c.run("zh", "new page lost")), "a page without a site")
 c.same("ok\n", (c.run("zh", "check lost")), "check of a folder")

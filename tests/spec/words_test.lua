@@ -170,6 +170,10 @@ it("asks whom the manifest names, as everywhere", function()
     test.http("GET " .. url, {})
     assert.equal("DENIED", select(3, http.fetch { url = url }))
   end
+  assert.equal("DENIED", select(3, http.fetch { url = "https://a.cn/\0x" }))
+  for name, value in pairs { ["X\0Y"] = "v", X = "a\0b", Y = "a\0" .. http.secret "token", Z = http.secret "token" .. "\0b" } do
+    assert.is_false(pcall(http.fetch, { url = "https://a.cn/", headers = { [name] = value } }))
+  end
   assert.equal("DENIED", select(3, http.fetch { url = "https://b.cn:81/", headers = { X = http.secret "token" } }))
   assert.same({}, test.requests())
 end)

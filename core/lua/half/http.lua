@@ -9,7 +9,8 @@ local MOST_SECONDS, MOST_BODY = 10, 4 << 20
 
 local function misuse(zh, en) core.misuse("http.fetch: " .. zh, "http.fetch: " .. en) end
 
-local function check(o)
+-- Each read once: what a metatable answers the second time would go unchecked.
+local function taken(o)
   if type(o) ~= "table" then misuse("参数应是一个表：http.fetch { url = \"https://...\" }", "takes a table: http.fetch { url = \"https://...\" }") end
   for key in pairs(o) do
     if not KEYS[key] then
@@ -17,6 +18,12 @@ local function check(o)
         ("unknown key '%s' (there are url, method, headers, body, json, timeout)"):format(tostring(key)))
     end
   end
+  local own = {}
+  for key in pairs(KEYS) do own[key] = o[key] end
+  return own
+end
+
+local function check(o)
   if type(o.url) ~= "string" then misuse("url 应是文字", "url is text") end
   if o.method ~= nil and not METHODS[o.method] then
     misuse("method 应是 GET、HEAD、POST、PUT、PATCH 或 DELETE", "method is GET, HEAD, POST, PUT, PATCH or DELETE")
@@ -38,6 +45,7 @@ end
 
 local M = { secret = web.secret }
 function M.fetch(o)
+  o = taken(o)
   check(o)
   local headers, body = {}, o.body
   for name, value in pairs(o.headers or {}) do headers[name] = value end

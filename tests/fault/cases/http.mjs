@@ -59,7 +59,7 @@ export default {
       reply.writeHead(201, { "X-Two": ["a", "b"], "X-Name": " value " });
       reply.end("answer\0end");
     });
-    const dir = house(s.port, fetch(`method = "PUT", url = "${url(s, "/a?b=1")}", headers = { ["X-Id"] = 7, ["X-None"] = "" }, json = { to = "x", n = 1 }`));
+    const dir = house(s.port, fetch(`method = "PUT", url = "${url(s, "/a?b=1")}", headers = { ["X-Id"] = 7, ["X-None"] = "", ["X-Blank"] = " \\t" }, json = { to = "x", n = 1 }`));
     const host = await serve(dir), got = await page(host.port, "/asks");
     equal(201, got.data.status, got.text);
     equal("answer\0end", got.data.body);
@@ -68,7 +68,7 @@ export default {
     const [one] = s.asked;
     equal("PUT /a?b=1", `${one.method} ${one.url}`);
     equal('{"n":1,"to":"x"}', JSON.stringify(JSON.parse(one.body), Object.keys(JSON.parse(one.body)).sort()));
-    equal("7,,application/json,gate.example:" + s.port, [one.headers["x-id"], one.headers["x-none"], one.headers["content-type"], one.headers.host].join());
+    equal("7,,,application/json,gate.example:" + s.port, [one.headers["x-id"], one.headers["x-none"], one.headers["x-blank"] ?? "nothing", one.headers["content-type"], one.headers.host].join());
     match(/^forecourt\//, one.headers["user-agent"]);
     await host.stop();
     await s.close();
@@ -102,7 +102,7 @@ export default {
     reply.socket.write("HTTP/1.1 200 OK\r\n");
     const more = setInterval(() => reply.socket?.write(("X-A: " + "a".repeat(1000) + "\r\n").repeat(20)), 5);
     reply.on("close", () => clearInterval(more));
-  }, "LIMIT"),
+  }, "LIMIT", { says: /64 KiB/ }),
   "a server that closes before it has said anything": () => outcome((one, reply) => reply.socket.destroy(), "UNREACHABLE"),
   "a server that closes within its answer": () => outcome((one, reply) => {
     reply.writeHead(200, { "Content-Length": 1000 });
@@ -233,6 +233,18 @@ export default {
     await host.stop();
     await s.close();
   },
+  "whose time is up while he stands in line is told": async () => {
+    const s = await server(() => {}), dir = house(s.port, fetch(`url = "${url(s)}"`), { files: { "pages/short.lua": `local http = require "host.http"\n` + pageOf("GET !/short", fetch(`url = "${url(s)}", timeout = 0.3`)) } });
+    const host = await serve(dir, { workers: 1 }), waiting = Array.from({ length: 4 }, () => page(host.port, "/asks").catch(() => null));
+    await eventually(() => s.open === 4, "four are under way");
+    const got = await page(host.port, "/short");
+    equal("TIMEOUT", got.data?.code, got.text);
+    equal(4, s.asked.length, "asked, and none has ended:");
+    equal(4, s.open, "open:");
+    await s.close();
+    await Promise.all(waiting);
+    await host.stop();
+  },
   "two plugins do not wait for each other": async () => {
     const s = await server((one, reply) => one.url === "/quick" && reply.end("quick"));
     const dir = house(s.port, fetch(`url = "${url(s)}"`));
@@ -278,6 +290,7 @@ export default {
     await eventually(() => s.open === 0, "the transfer is broken off", 4000); // its own end would come after 10 s
     equal(true, (await page(host.port, "/free")).data.free);
     await host.stop();
+    equal(null, host.log.match(/.*plugins\/asks\/pages.*/), "the log:");
     await s.close();
   },
   "a killed call leaves nothing, and who waits beside it gets his answer": async () => {
@@ -315,6 +328,7 @@ export default {
     await host.stop();
     equal(0, host.code, host.log.slice(-500));
     await Promise.all(waiting);
+    equal(null, host.log.match(/.*plugins\/asks\/pages.*/), "the log:");
     await eventually(() => s.open === 0, "nothing is open");
     await s.close();
   },
