@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { faintWords } from "./faint.mjs";
 import { check, it, pause, password, Person, root, run } from "./lib.mjs";
 
 const questions = (site) => join(site, "packs/changan/questionnaires/service-phone.lua");
@@ -280,6 +281,7 @@ async function brokenChange(world) {
   await lin.leave();
   const it_ = await Person.come(world.browser, world.host, "it");
   check(await it_.page.locator(".fc-banner.alert-danger").count(), "a banner tells IT");
+  check(!(await it_.page.evaluate(faintWords)).length, (await it_.page.evaluate(faintWords)).join("\n"));
   await it_.go("/plugins");
   const text = await it_.text();
   check(/service-phone\.lua:\d+/.test(text), "the place is named: " + text.slice(0, 300));
