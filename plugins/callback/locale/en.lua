@@ -56,7 +56,7 @@ return {
   branch_refuse = "The customer does not want to be called",
   branch_not_driver = "Somebody else drives the car",
   branch_unhappy = "The customer is unhappy",
-  reason_hint = "Ask why (in the customer's words)",
+  reason_hint = "Ask why (in the customer's words), Enter goes on",
   unhappy_now = "The customer is unhappy: choose what to do.",
   serious_now = "The answers make it serious: a tracking form will be opened.",
   how_title = "What to do",

@@ -56,7 +56,7 @@ return {
   branch_refuse = "不愿意接受回访",
   branch_not_driver = "接听人不是用车人",
   branch_unhappy = "客户不满意",
-  reason_hint = "请问原因（客户原话）",
+  reason_hint = "请问原因（客户原话），回车到下一题",
   unhappy_now = "客户不满意，请选择处理方式。",
   serious_now = "按回答属于严重问题，完成后会开跟踪单。",
   how_title = "处理方式",

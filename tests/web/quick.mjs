@@ -1,0 +1,71 @@
+// Who answers quicker than the server, and what an unhappy answer does to the keys.
+import { check, it, pause, Person } from "./lib.mjs";
+
+const answer = (page, item) => page.locator(`[data-item="${item}"] .fc-option.active`).evaluateAll((all) => all.map((b) => b.dataset.value).join());
+const inHand = (page) => page.locator(".fc-item.is-focus").getAttribute("data-item");
+const kept = (page) => page.waitForFunction(() => !document.querySelector(".is-waiting"));
+const inReason = (page, item) => page.waitForFunction((id) => document.activeElement.closest("[data-item]")?.dataset.item === id && document.activeElement.matches("[data-reason]"), item);
+
+async function open({ browser, host }) {
+  const lin = await Person.come(browser, host, "lin");
+  await lin.go("/call-next");
+  await lin.page.waitForSelector("#call [data-item]");
+  return lin;
+}
+// The questions that are shown, in their order.
+const ids = (page) => page.locator("[data-item]:visible").evaluateAll((all) => all.map((e) => e.dataset.item));
+
+async function reason(world) {
+  const lin = await open(world);
+  const { page } = lin;
+  const [first, second, third, fourth] = await ids(page);
+  await page.keyboard.press("2");
+  await inReason(page, first);
+  await pause(1700);
+  await page.keyboard.type("3 times not clean, under the tyre");
+  await lin.picture("27-reason");
+  check(!(await page.locator("dialog[open]").count()), "letters of a reason are no keys");
+  await page.keyboard.press("Enter");
+  await kept(page);
+  check((await inHand(page)) === second, "Enter goes on to the next question");
+  check((await page.inputValue(`[data-item="${first}"] [data-reason]`)) === "3 times not clean, under the tyre", "the reason stands there");
+
+  await page.keyboard.press("3");
+  await inReason(page, second);
+  await page.keyboard.press("8");
+  await kept(page);
+  check((await answer(page, second)) === "3", "the next digit does not take the place of an unhappy answer, but is " + (await answer(page, second)));
+  check((await answer(page, third)) === "8", "it answers the next question");
+  await page.waitForFunction((id) => document.querySelector(".fc-item.is-focus")?.dataset.item === id, fourth);
+  await page.reload();
+  check((await answer(page, first)) === "2" && (await answer(page, second)) === "3", "both are kept");
+  await lin.leave();
+}
+
+async function followUp(world) {
+  const lin = await open(world);
+  const { page } = lin;
+  const booked = '[data-item="booked"]';
+  await page.click(`${booked} .fc-question`);
+  await page.route("**/answer", async (route) => { await pause(400); await route.continue(); });
+  const before = await ids(page);
+  await page.keyboard.press("1");
+  await page.keyboard.press("7");
+  await page.keyboard.press("n");
+  await page.keyboard.press("8");
+  await kept(page);
+  await page.waitForFunction(() => document.querySelectorAll(".is-focus").length);
+  await pause(1000);
+  await kept(page);
+  const asked = (await ids(page)).filter((id) => !before.includes(id));
+  check(asked.length === 1, "one question came: " + asked);
+  check((await answer(page, asked[0])) === "7", `the question that came with the answer has what was meant for it, not "${await answer(page, asked[0])}"`);
+  const after = before[before.indexOf("booked") + 1];
+  check((await answer(page, after)) === "8", `and the one after it the next digit, not "${await answer(page, after)}"`);
+  await lin.leave();
+}
+
+export async function quick(world) {
+  await it("after an unhappy answer the cursor stands in its reason; a digit never replaces the answer", () => reason(world));
+  await it("keys quicker than the server wait for the question that comes with the answer", () => followUp(world));
+}
