@@ -74,6 +74,7 @@ async function byKeys(page, rating = "9") {
     const kind = await focus.getAttribute("data-kind");
     if (kind === "rate") await page.keyboard.press(rating);
     else if (kind === "yesno") await page.keyboard.press((await focus.getAttribute("data-item")) === "manager" ? "2" : "1");
+    await kept(page); // what is in hand next is known only then
     await page.keyboard.press("n");
   }
   await kept(page);
@@ -292,6 +293,13 @@ async function brokenChange(world) {
   await pause(1500);
   await it_.go("/plugins");
   check(!(await it_.page.locator(".fc-broken").count()), "mended, the sentence is gone");
+  await it_.go("/plugins/changan");
+  check(/文件夹监视/.test(await it_.text()) && !/watcher/.test(await it_.text()), "who changed it is said in words: " + (await it_.text()));
+  await it_.picture("19-history");
+  const history = run(["plugin", "history", "changan", "--site", world.site]).stdout;
+  check(/文件夹监视|the folder watcher/.test(history), "on the command line too: " + history);
+  await it_.go("/plugins/callback");
+  check(await it_.page.locator("main a[href$='/settings/callback']").count(), "a plugin's page leads to its settings");
   await it_.leave();
 }
 

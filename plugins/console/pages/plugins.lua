@@ -121,6 +121,10 @@ local function state_of(id)
   error({ zh = "没有这个插件。", en = "There is no such plugin." }, 0)
 end
 
+-- Who is no person has a name in each language.
+local NOBODY = { watcher = { zh = "文件夹监视", en = "the folder watcher" }, host = { zh = "系统", en = "the host" } }
+local function who_of(actor) return NOBODY[actor] or actor or "" end
+
 -- What came as a pack was brought by a person; the watcher only saw it.
 local function why_of(entry)
   local installed = entry.why == "save" and entry.origin == "pack" and entry.actor ~= "watcher"
@@ -130,8 +134,8 @@ end
 local function version_of(entry, i, list)
   local before = list[i + 1]
   return {
-    version = entry.version, hash = entry.hash:sub(1, 12), began = since(entry.began_at), actor = entry.actor, why = why_of(entry),
-    ended = entry.ended_at and since(entry.ended_at) or false, ended_by = entry.ended_by or "", ended_why = WHY[entry.ended_why] or "",
+    version = entry.version, hash = entry.hash:sub(1, 12), began = since(entry.began_at), actor = who_of(entry.actor), why = why_of(entry),
+    ended = entry.ended_at and since(entry.ended_at) or false, ended_by = who_of(entry.ended_by), ended_why = WHY[entry.ended_why] or "",
     calls = tostring(entry.calls), failures = tostring(entry.failures), trial = TRIAL[entry.trial] or false, now = entry.ended_at == nil,
     older = before ~= nil and before.hash ~= entry.hash and before.hash:sub(1, 12),
   }
