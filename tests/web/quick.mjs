@@ -39,6 +39,16 @@ async function reason(world) {
   await page.waitForFunction((id) => document.querySelector(".fc-item.is-focus")?.dataset.item === id, fourth);
   await page.reload();
   check((await answer(page, first)) === "2" && (await answer(page, second)) === "3", "both are kept");
+
+  await page.click(`[data-item="${fourth}"] .fc-option`);
+  await kept(page);
+  const left = Number(await page.innerText("[data-total]")) - Number(await page.innerText("[data-answered]"));
+  check((await page.innerText("[data-left]")).includes(` ${left} `), `beside the button it says that ${left} questions are left: ` + (await page.innerText("[data-left]")));
+  await page.locator("[data-left]").scrollIntoViewIfNeeded();
+  await lin.picture("27-left");
+  await page.click("[data-left]");
+  const unanswered = await page.locator("[data-item]:visible:not(.is-done)").first().getAttribute("data-item");
+  check((await inHand(page)) === unanswered, "and leads to the first of them");
   await lin.leave();
 }
 

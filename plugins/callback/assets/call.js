@@ -142,10 +142,20 @@
     root.querySelector("[data-answered]").textContent = state.answered;
     root.querySelector("[data-total]").textContent = state.total;
     root.querySelector("[data-score]").textContent = state.score;
+    showLeft(state.total - state.answered);
     showUnhappy(state);
     showError("");
     if (goesOn) goOn();
   }
+
+  // Where the call is finished, out of sight of the counter: how many questions were gone past.
+  const left = root.querySelector("[data-left]");
+  function showLeft(n) {
+    if (!left) return;
+    left.hidden = n <= 0;
+    left.textContent = root.dataset.tLeft.replace("{n}", n);
+  }
+  if (left) showLeft(Number(root.querySelector("[data-total]").textContent) - Number(root.querySelector("[data-answered]").textContent));
 
   let wantsComplaint = false;
   let problemTouched = false;
@@ -429,6 +439,7 @@
   // ---- small things
 
   root.addEventListener("click", (event) => {
+    if (event.target.closest("[data-left]")) focusItem(shownItems().find((item) => !item.classList.contains("is-done")) || null, true);
     if (event.target.closest("[data-open-later]")) openLater();
     if (event.target.closest("[data-open-complaint]")) openComplaint();
     if (event.target.closest("[data-dialog-close]")) event.target.closest("dialog").close();

@@ -50,6 +50,7 @@ return {
   claim = "Start the call",
   is_fix = "No number works; the advisor is asked for contact data:",
   answered = "Answered",
+  answers_left = "Not answered: {n}",
   score = "Score",
   branch_title = "What to say when",
   branch_busy = "The customer is busy",

@@ -50,6 +50,7 @@ return {
   claim = "开始回访",
   is_fix = "号码都打不通，正在等服务顾问核实联系方式：",
   answered = "已答",
+  answers_left = "还有 {n} 题没有回答",
   score = "得分",
   branch_title = "遇到这些情况怎么说",
   branch_busy = "客户正忙",
