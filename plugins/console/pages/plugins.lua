@@ -141,6 +141,13 @@ local function version_of(entry, i, list)
   }
 end
 
+-- The folder holds what was taken back: why it is not in force though it is saved.
+local function held_of(plugin)
+  local held = plugin.held
+  if not held or plugin.state ~= "held" then return false end
+  return { hash = held.hash:sub(1, 12), who = who_of(held.actor), at = since(held.at), why = held.why == "trial" and sentence(held) or "" }
+end
+
 local NAME = "string:60!"
 
 return {
@@ -179,7 +186,7 @@ return {
         others = others or versions[i].take
       end
       return {
-        row = row, versions = versions, may_disable = may and plugin.state ~= "off" and plugin.plugin ~= "console",
+        row = row, versions = versions, held = held_of(plugin), may_disable = may and plugin.state ~= "off" and plugin.plugin ~= "console",
         may_enable = may and plugin.state == "off",
         may_let_in = may and plugin.held ~= nil and (plugin.state == "held" or plugin.state == "broken"), may_roll_back = others,
       }
