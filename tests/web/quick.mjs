@@ -12,6 +12,22 @@ async function open({ browser, host }) {
   await lin.page.waitForSelector("#call [data-item]");
   return lin;
 }
+// In English, with the longest word for a person: the field for a new number shows one whole.
+async function newNumber(world) {
+  const lin = await open(world);
+  const { page } = lin;
+  await page.click(".fc-lang");
+  await page.waitForSelector("html[lang=en] #call .fc-whose");
+  await page.locator(".fc-whose").evaluate((select) => { select.options[0].text = "Brought the car 郑庚三"; });
+  await page.fill(".fc-whose + input", "13800000000");
+  const cut = await page.locator(".fc-whose + input").evaluate((input) => input.scrollWidth - input.clientWidth);
+  check(cut <= 0, `a number of eleven digits is cut off by ${cut} px`);
+  await lin.picture("27-new-number");
+  await page.click(".fc-lang");
+  await page.waitForSelector("html[lang=zh]");
+  await lin.leave();
+}
+
 // The questions that are shown, in their order.
 const ids = (page) => page.locator("[data-item]:visible").evaluateAll((all) => all.map((e) => e.dataset.item));
 
@@ -77,5 +93,6 @@ async function followUp(world) {
 
 export async function quick(world) {
   await it("after an unhappy answer the cursor stands in its reason; a digit never replaces the answer", () => reason(world));
+  await it("a new number is seen whole while it is typed", () => newNumber(world));
   await it("keys quicker than the server wait for the question that comes with the answer", () => followUp(world));
 }
