@@ -76,6 +76,8 @@ static const struct {
      "%4 之前缺少 '%1'（第 %3 行的 '%2' 没有结束）：前面少了逗号或 %1 吗？",
      "is a comma or the closing word missing before it?"},
     {"'%' expected near %", "%2 之前应有 '%1'：前面少了逗号吗？", "is a comma missing before it?"},
+    {"<eof> expected near %", "%1 不该出现在这里：return 后面不能再有内容，或者多了一个 end",
+     "nothing may follow return, or is there an end too many?"},
     {"<name> expected near %", "%1 之前应是一个名称", NULL},
     {"function arguments expected near %", "%1 之前应是函数的参数：调用方法要写 ( )",
      "a method is called with ( )"},

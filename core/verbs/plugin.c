@@ -69,6 +69,13 @@ static const char *word(const char *key)
     return key;
 }
 
+/* Who is no person has a name of his own in each language. */
+static const char *who(const char *actor)
+{
+    if (!strcmp(actor, "watcher")) return fc_say("文件夹监视", "the folder watcher");
+    return strcmp(actor, "host") ? actor : fc_say("系统", "the host");
+}
+
 static void print_json(const json_t *v)
 {
     fc_buf b = {0};
@@ -162,10 +169,10 @@ static void print_version(const json_t *h)
     when(h, "began_at", began);
     when(h, "ended_at", ended);
     printf("%s  %-16s %-8s %-12.12s %s (%s)", began, text(h, "plugin"), text(h, "version"), text(h, "hash"),
-           word(why_of(h)), text(h, "actor"));
+           word(why_of(h)), who(text(h, "actor")));
     if (json_is_integer(json_object_get(h, "ended_at")))
         printf(fc_say("；%s %s（%s）", "; %s %s (%s)"), ended, word(text(h, "ended_why")),
-               text(h, "ended_by"));
+               who(text(h, "ended_by")));
     if (*text(h, "trial")) printf(fc_say("；%s", "; %s"), word(text(h, "trial")));
     if (json_integer_value(json_object_get(h, "calls")))
         printf(fc_say("；%lld 次调用，%lld 次失败", "; %lld calls, %lld failed"),

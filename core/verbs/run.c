@@ -83,7 +83,7 @@ int fc_verb_run(int argc, char **argv)
          "used by serve: the keys come from this descriptor", &keys},
         {"heart-from", "FD", "由 serve 使用：在这个描述符里记录正在执行的调用",
          "used by serve: the call that runs is noted in this descriptor", &heart},
-        {"job", "N", "运行控制台排队的任务", "run a job that the console queued", &job},
+        {"job", "N", "运行工作台排队的任务", "run a job that the console queued", &job},
         {"steps", "FILE", "依次运行文件里的脚本，每行：用户 脚本 [--名称 值 ...]",
          "run the scripts of a file one after the other, a line each: USER SCRIPT [--NAME VALUE ...]",
          &steps},

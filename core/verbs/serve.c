@@ -29,7 +29,7 @@ typedef struct serving {
 static void say_address(const char *address, int port)
 {
     int v6 = strchr(address, ':') != NULL;
-    printf(fc_say("控制台：http://%s%s%s:%d/\n", "console: http://%s%s%s:%d/\n"), v6 ? "[" : "", address,
+    printf(fc_say("工作台：http://%s%s%s:%d/\n", "console: http://%s%s%s:%d/\n"), v6 ? "[" : "", address,
            v6 ? "]" : "", port);
     fflush(stdout);
 }
@@ -190,13 +190,13 @@ int fc_verb_serve(int argc, char **argv)
          "which nobody watches)",
          &workers},
         {"no-watch", NULL, "不监视插件文件夹", "do not watch the plugin folders", &no_watch},
-        {"safe", NULL, "只运行随带的控制台，其他插件都不启用：用来修复",
+        {"safe", NULL, "只运行随带的工作台，其他插件都不启用：用来修复",
          "nothing but the shipped console: for repairs", &safe},
         {NULL, NULL, NULL, NULL, NULL}};
     const fc_usage usage = {
         "serve",
         "",
-        "运行站点的控制台，直到 SIGTERM 或 Ctrl-C。SIGHUP：重新查看插件文件夹。",
+        "运行站点的工作台，直到 SIGTERM 或 Ctrl-C。SIGHUP：重新查看插件文件夹。",
         "Runs the site's console until SIGTERM or Ctrl-C. SIGHUP: looks at the plugin folders again.",
         options,
         0};

@@ -10,7 +10,7 @@ static const struct {
 } verbs[] = {
     {"init", fc_verb_init, "新建一个站点", "make a new site"},
     {"new", fc_verb_new, "新建插件", "make a plugin"},
-    {"serve", fc_verb_serve, "运行控制台", "run the console"},
+    {"serve", fc_verb_serve, "运行工作台", "run the console"},
     {"check", fc_verb_check, "检查插件，指出每个问题", "check plugins and name every problem"},
     {"test", fc_verb_test, "运行插件的测试", "run plugins' tests"},
     {"doc", fc_verb_doc, "说明模块、函数和扩展点", "tell what modules, functions and points are"},

@@ -102,7 +102,7 @@ static void in_words(void **state)
         {"uses:host.mail", "发邮件", "sends mails"},
         {"uses:host.new", "host.new", "host.new"},
         {"hosts:erp.example", "erp.example", "erp.example"},
-        {"uses:host.http", "通过网络", "over the network"},
+        {"uses:host.http", "只能发给这里写明的服务器", "to the servers named here and to no others"},
         {"secrets:token (erp.example)", "密钥 token (erp.example)", "secret token (erp.example)"},
         {"tables:acme_", "acme_ 开头", "begin with acme_"},
         {"strange:thing", "strange:thing", "strange:thing"},

@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { faintWords } from "./faint.mjs";
 import { check, it, pause, password, Person, root, run } from "./lib.mjs";
 
 const questions = (site) => join(site, "packs/changan/questionnaires/service-phone.lua");
@@ -73,6 +74,7 @@ async function byKeys(page, rating = "9") {
     const kind = await focus.getAttribute("data-kind");
     if (kind === "rate") await page.keyboard.press(rating);
     else if (kind === "yesno") await page.keyboard.press((await focus.getAttribute("data-item")) === "manager" ? "2" : "1");
+    await kept(page); // what is in hand next is known only then
     await page.keyboard.press("n");
   }
   await kept(page);
@@ -280,6 +282,7 @@ async function brokenChange(world) {
   await lin.leave();
   const it_ = await Person.come(world.browser, world.host, "it");
   check(await it_.page.locator(".fc-banner.alert-danger").count(), "a banner tells IT");
+  check(!(await it_.page.evaluate(faintWords)).length, (await it_.page.evaluate(faintWords)).join("\n"));
   await it_.go("/plugins");
   const text = await it_.text();
   check(/service-phone\.lua:\d+/.test(text), "the place is named: " + text.slice(0, 300));
@@ -290,6 +293,13 @@ async function brokenChange(world) {
   await pause(1500);
   await it_.go("/plugins");
   check(!(await it_.page.locator(".fc-broken").count()), "mended, the sentence is gone");
+  await it_.go("/plugins/changan");
+  check(/文件夹监视/.test(await it_.text()) && !/watcher/.test(await it_.text()), "who changed it is said in words: " + (await it_.text()));
+  await it_.picture("19-history");
+  const history = run(["plugin", "history", "changan", "--site", world.site]).stdout;
+  check(/文件夹监视|the folder watcher/.test(history), "on the command line too: " + history);
+  await it_.go("/plugins/callback");
+  check(await it_.page.locator("main a[href$='/settings/callback']").count(), "a plugin's page leads to its settings");
   await it_.leave();
 }
 

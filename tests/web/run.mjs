@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { house } from "./house.mjs";
 import { Host, makeExample, makeSite, openBrowser, Person, root, summary } from "./lib.mjs";
 import { morning } from "./morning.mjs";
+import { quick } from "./quick.mjs";
 import { settings } from "./settings.mjs";
 
 const site = makeSite();
@@ -16,6 +17,7 @@ try {
   const world = { site, host, browser };
   if (!process.argv.includes("--only-pictures")) {
     await morning(world);
+    await quick(world);
     await settings(world);
     await house(world);
   }

@@ -148,7 +148,7 @@ function page.trigger(event, detail, data) end
 local function frame(spec) end
 
 ---@class host.script                            # require "host.script"
----操作者的脚本，命令行和控制台都能运行：
+---操作者的脚本，命令行和工作台都能运行：
 ---An operator's script:
 ---   return script "import-dms" { title = Text, who = {"supervisor"}, params = { script.file "file" { title = Text, required = true }, script.day "day" {...} },
 ---     run = function(params) ... return result_table end, text = function(result) return Text end? }
@@ -187,7 +187,7 @@ function script.choice(name) end
 ---point "pages": 页面。pages/NAME.lua 返回 host.page 的定义，旁边放模板 NAME.html。例子：examples/gallery/plugins/a-page。
 ---Pages. pages/NAME.lua returns definitions of host.page, its template NAME.html lies beside it. Example: examples/gallery/plugins/a-page.
 
----point "frames": 所有页面的外框，全站只有一个，是控制台的 plugins/console/frames/main.lua。
+---point "frames": 所有页面的外框，全站只有一个，是工作台的 plugins/console/frames/main.lua。
 ---The frame around all pages; a site has one, the console's: plugins/console/frames/main.lua.
 
 ---point "scripts": 操作者的脚本。scripts/NAME.lua 返回 host.script 的定义。例子：examples/gallery/plugins/a-script。

@@ -105,6 +105,8 @@
 
   // What the server does not take is not shown as if it were kept.
   function refused(answer, text) {
+    goesOn = null;
+    early = [];
     const item = itemOf(answer.item);
     if (item && !item.querySelector("[data-text]")) item.querySelectorAll(".fc-option").forEach((b) => mark(b, false));
     showError(text);
@@ -140,10 +142,20 @@
     root.querySelector("[data-answered]").textContent = state.answered;
     root.querySelector("[data-total]").textContent = state.total;
     root.querySelector("[data-score]").textContent = state.score;
+    showLeft(state.total - state.answered);
     showUnhappy(state);
     showError("");
     if (goesOn) goOn();
   }
+
+  // Where the call is finished, out of sight of the counter: how many questions were gone past.
+  const left = root.querySelector("[data-left]");
+  function showLeft(n) {
+    if (!left) return;
+    left.hidden = n <= 0;
+    left.textContent = root.dataset.tLeft.replace("{n}", n);
+  }
+  if (left) showLeft(Number(root.querySelector("[data-total]").textContent) - Number(root.querySelector("[data-answered]").textContent));
 
   let wantsComplaint = false;
   let problemTouched = false;
@@ -222,11 +234,16 @@
     if (scroll && document.activeElement.closest("#finish, #results")) document.activeElement.blur();
     if (scroll) item.scrollIntoView({ block: "center" });
   }
-  // A digit answers and goes on by itself, once the server has said which question is next; it stays where a reason is wanted or more may be
-  // chosen. Who presses n all the same (within a moment) has not left a question out.
+  // A digit answers and goes on by itself, once the server has said which question is next: a digit or n pressed before that waits, for it is meant
+  // for a question that may only come with the answer. Where a reason is wanted the cursor stands in it; who presses a digit or n within a moment
+  // has none to write. More may be chosen: it stays. Who presses n all the same (within a moment) has not left a question out.
   const MOMENT = 1500;
   let goesOn = null;
   let wentOn = 0;
+  let asked = 0;
+  let early = [];
+  let patience = 0;
+  const quick = (key) => /^[0-9n]$/.test(key);
   function answerByKey(item, button) {
     choose(item, button);
     goesOn = item.dataset.kind === "multi" ? null : item;
@@ -234,13 +251,39 @@
   function goOn() {
     const item = goesOn;
     goesOn = null;
-    const reason = item.querySelector("[data-reason-box]");
-    if (item !== current || queue.some((a) => a.item === item.dataset.item) && !offline || reason && !reason.hidden) return;
+    if (item === current && (offline || !queue.some((a) => a.item === item.dataset.item))) {
+      const reason = item.querySelector("[data-reason-box]:not([hidden]) [data-reason]");
+      if (reason && !early.length) { asked = Date.now(); reason.focus(); return; }
+      stepItself();
+    }
+    playEarly();
+  }
+  function stepItself() {
     step(1);
     wentOn = Date.now();
   }
+  // The server is away or slow: what the page shows as next has to do.
+  function goOnUntold() {
+    goesOn = null;
+    stepItself();
+    playEarly();
+  }
+  function waitAwhile() { patience = setTimeout(goOnUntold, offline ? 0 : MOMENT); }
+  function playEarly() {
+    clearTimeout(patience);
+    while (early.length && !goesOn) play(early.shift());
+    if (early.length) waitAwhile();
+  }
+  function keepEarly(key) {
+    early.push(key);
+    if (early.length === 1) waitAwhile();
+  }
+  function play(key) {
+    if (key === "n") { next(); return; }
+    const button = current && current.querySelector(`.fc-option[data-key="${key}"]`);
+    if (button) answerByKey(current, button);
+  }
   function next() {
-    if (goesOn) { goesOn = null; step(1); return; }
     const soon = Date.now() - wentOn < MOMENT;
     wentOn = 0;
     if (!soon) step(1);
@@ -310,7 +353,7 @@
     if (field) field.focus();
     return Boolean(field);
   }
-  const keys = { n: next, p: () => step(-1), t: openLater, c: openComplaint, u: undo, r: openResults };
+  const keys = { p: () => step(-1), t: openLater, c: openComplaint, u: undo, r: openResults };
 
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -319,10 +362,9 @@
     if (event.key === "g") { afterG = Date.now(); return; }
     if (Date.now() - afterG < 1000) { afterG = 0; return; }
     if (results.contains(event.target) && pickResult(event) || pickHow(event)) return;
-    if (goesOn && /^[0-9]$/.test(event.key)) { goesOn = null; step(1); }
-    if (/^[0-9]$/.test(event.key) && current) {
-      const button = current.querySelector(`.fc-option[data-key="${event.key}"]`);
-      if (button) { event.preventDefault(); answerByKey(current, button); }
+    if (quick(event.key)) {
+      event.preventDefault();
+      if (goesOn) keepEarly(event.key); else play(event.key);
     } else if (keys[event.key]) {
       event.preventDefault();
       keys[event.key]();
@@ -334,6 +376,13 @@
   function leaveField(event) {
     const field = event.target;
     if (!typed(field)) return;
+    if (quick(event.key) && field.matches("[data-reason]") && !field.value && Date.now() - asked < MOMENT) {
+      event.preventDefault();
+      field.blur();
+      stepItself();
+      play(event.key);
+      return;
+    }
     if (event.key === "Escape") field.blur();
     if (event.key === "Enter" && field.matches("[data-reason]")) { event.preventDefault(); field.blur(); step(1); }
   }
@@ -390,6 +439,7 @@
   // ---- small things
 
   root.addEventListener("click", (event) => {
+    if (event.target.closest("[data-left]")) focusItem(shownItems().find((item) => !item.classList.contains("is-done")) || null, true);
     if (event.target.closest("[data-open-later]")) openLater();
     if (event.target.closest("[data-open-complaint]")) openComplaint();
     if (event.target.closest("[data-dialog-close]")) event.target.closest("dialog").close();

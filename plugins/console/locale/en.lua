@@ -28,6 +28,7 @@ return {
   col_plugin = "Plugin", col_version = "Version", col_state = "State", col_from = "From", col_since = "In force since", col_hash = "Fingerprint",
   pack_waits = "The update {version} asks for more and waits for a person: forecourt pack accept",
   state_live = "in force", state_broken = "errors",
+  plugin_held = "The content {hash} was taken back ({who}, {at}) and does not come into force until it is changed.",
   plugin_staged = "Version {version} of the plugin {name} waits for its own tests (since {since}); once they pass it comes into force, until then the one before goes on.",
   plugin_history = "Versions that were in force", plugin_now = "now", plugin_rollback = "Back to the one before", plugin_disable = "Switch off", plugin_enable = "Switch on", plugin_let_in = "Let what was taken back in again", plugin_take = "Take this one",
   plugin_changes = "What changed", plugin_calls = "{calls}, {failures} failed", plugin_from_to = "What changed from {from} to {to}", plugin_same = "Both versions have the same content.",

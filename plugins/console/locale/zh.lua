@@ -28,6 +28,7 @@ return {
   col_plugin = "插件", col_version = "版本", col_state = "状态", col_from = "来源", col_since = "启用时间", col_hash = "指纹",
   pack_waits = "更新 {version} 要求更多权限，等待确认：forecourt pack accept",
   state_live = "使用中", state_broken = "有错误",
+  plugin_held = "内容 {hash} 已被退回（{who}，{at}），改动之前不会启用。",
   plugin_staged = "插件 {name} 的新版本 {version} 正在等待自己的测试（{since} 起）；通过后自动启用，之前的版本继续使用。",
   plugin_history = "用过的版本", plugin_now = "现在", plugin_rollback = "退回上一版", plugin_disable = "停用", plugin_enable = "启用", plugin_let_in = "放行被退回的版本", plugin_take = "换成这一版",
   plugin_changes = "看更改", plugin_calls = "{calls} 次，失败 {failures} 次", plugin_from_to = "从 {from} 到 {to} 的更改", plugin_same = "两个版本的内容相同。",

@@ -121,6 +121,10 @@ local function state_of(id)
   error({ zh = "没有这个插件。", en = "There is no such plugin." }, 0)
 end
 
+-- Who is no person has a name in each language.
+local NOBODY = { watcher = { zh = "文件夹监视", en = "the folder watcher" }, host = { zh = "系统", en = "the host" } }
+local function who_of(actor) return NOBODY[actor] or actor or "" end
+
 -- What came as a pack was brought by a person; the watcher only saw it.
 local function why_of(entry)
   local installed = entry.why == "save" and entry.origin == "pack" and entry.actor ~= "watcher"
@@ -130,11 +134,18 @@ end
 local function version_of(entry, i, list)
   local before = list[i + 1]
   return {
-    version = entry.version, hash = entry.hash:sub(1, 12), began = since(entry.began_at), actor = entry.actor, why = why_of(entry),
-    ended = entry.ended_at and since(entry.ended_at) or false, ended_by = entry.ended_by or "", ended_why = WHY[entry.ended_why] or "",
+    version = entry.version, hash = entry.hash:sub(1, 12), began = since(entry.began_at), actor = who_of(entry.actor), why = why_of(entry),
+    ended = entry.ended_at and since(entry.ended_at) or false, ended_by = who_of(entry.ended_by), ended_why = WHY[entry.ended_why] or "",
     calls = tostring(entry.calls), failures = tostring(entry.failures), trial = TRIAL[entry.trial] or false, now = entry.ended_at == nil,
     older = before ~= nil and before.hash ~= entry.hash and before.kept == 1 and entry.kept == 1 and before.hash:sub(1, 12),
   }
+end
+
+-- The folder holds what was taken back: why it is not in force though it is saved.
+local function held_of(plugin)
+  local held = plugin.held
+  if not held or plugin.state ~= "held" then return false end
+  return { hash = held.hash:sub(1, 12), who = who_of(held.actor), at = since(held.at), why = held.why == "trial" and sentence(held) or "" }
 end
 
 local NAME = "string:60!"
@@ -175,7 +186,7 @@ return {
         others = others or versions[i].take
       end
       return {
-        row = row, versions = versions, may_disable = may and plugin.state ~= "off" and plugin.plugin ~= "console",
+        row = row, versions = versions, held = held_of(plugin), may_disable = may and plugin.state ~= "off" and plugin.plugin ~= "console",
         may_enable = may and plugin.state == "off",
         may_let_in = may and plugin.held ~= nil and (plugin.state == "held" or plugin.state == "broken"), may_roll_back = others,
       }

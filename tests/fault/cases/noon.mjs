@@ -155,6 +155,8 @@ export default {
     await pause(200);
     equal("three", await value(host, "a"), "after two people went back at once:");
     match(/value="enable"[^>]*>[^\n]*放行被退回的版本/, (await it.get("/nanjing/plugins/a")).text, "what was taken back may come again:");
+    const held = (await it.get("/nanjing/plugins/a")).text;
+    match(/data-held[^>]*>[^\n]*已被退回（it，[-0-9: ]+），改动之前不会启用/, held, "why the folder's content is not in force:");
     put(dir, "a", "mended", "4.1.0");
     await shows(host, "a", "mended");
     assert(!(await it.get("/nanjing/plugins/a")).text.includes('value="enable"'), "what is in force is not to be switched on");

@@ -184,6 +184,15 @@ return script "choose" { title = { zh = "选择", en = "Choose" }, who = { "it" 
     lib.match(/no such plugin/, problem.en);
     lib.says(["check", "nonsense"], 1, /nonsense: 没有这个插件/, /nonsense: there is no such plugin/);
   },
+  "test NAME of a plugin with a broken file says what is broken, once, and not that there is no such plugin": (lib) => {
+    const dir = lib.site();
+    lib.plugin(dir, "bad", { "pages/p.lua": "return (\n" });
+    const got = lib.run(["test", "--site", dir, "bad"]);
+    lib.equal(1, got.code, "exit code");
+    lib.match(/p\.lua:2: /, got.out);
+    lib.match(/0 个通过，1 个失败/, got.out);
+    lib.says(["test", "--site", dir, "nonsense"], 1, /nonsense: 没有这个插件/, /nonsense: there is no such plugin/);
+  },
   "what runs in memory leaves no folder behind, also after errors": (lib) => {
     const tmp = lib.scratch("tmp"), bad = lib.site();
     lib.plugin(bad, "bad", { "pages/p.lua": "return (\n", "tests/a_test.lua": "it('fails', function() error 'x' end)" });

@@ -58,7 +58,8 @@ return script "thanks" {
   end,
   text = function(result)
     local s = result.summary
-    return { zh = ("已发 %d 条，%d 位没有手机号码，%d 条没有发出"):format(s.sent, s.without_mobile, s.failed),
-             en = ("%d sent, %d without a mobile number, %d not sent"):format(s.sent, s.without_mobile, s.failed) }
+    local why = type(s.why) == "table" and s.why or { zh = s.why, en = s.why } -- the host's sentence is in the reader's language already
+    return { zh = ("已发 %d 条，%d 位没有手机号码，%d 条没有发出"):format(s.sent, s.without_mobile, s.failed) .. (why.zh and "：" .. why.zh or ""),
+             en = ("%d sent, %d without a mobile number, %d not sent"):format(s.sent, s.without_mobile, s.failed) .. (why.en and ": " .. why.en or "") }
   end,
 }

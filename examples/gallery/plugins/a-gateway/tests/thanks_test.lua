@@ -38,3 +38,15 @@ it("goes on another time where the gateway failed, with the same id", function()
   assert.equal(3, #asked)
   assert.equal(json.decode(asked[1].body).id, json.decode(asked[3].body).id)
 end)
+
+it("tells why a text was not sent", function()
+  archive.orders { { order_no = "RO1", owner_mobile = "13810000017" } }
+  local script = definition("scripts", "thanks")
+  local function told() return call(script, "text", call(script, "run", { day = "2026-11-17" })) end
+  test.http(ROUTE, { status = 503 })
+  test.http(ROUTE, "TIMEOUT")
+  test.http(ROUTE, { status = 200 })
+  assert.matches("短信网关答复 503", told().zh)
+  assert.matches("1 not sent: .+", told().en)
+  assert.matches("没有发出$", told().zh)
+end)
