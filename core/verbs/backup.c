@@ -172,8 +172,7 @@ int fc_verb_backup(int argc, char **argv)
          "where to put the keys' own file (default: backups-keys/)", &b.keys_to},
         {"if-due", "WHY", "只在到期时备份（clock 或 start；由 serve 使用）",
          "only if one is due (clock or start; serve uses it)", &b.if_due},
-        {"master-from", "FD", "由 serve 使用：从这个描述符读取主密钥",
-         "used by serve: the master key comes from this descriptor", &master},
+        {"master-from", "FD", NULL, NULL, &master}, /* the master key comes from this descriptor */
         {"json", NULL, "最后一行是 JSON", "the last line is JSON", &b.json},
         {NULL, NULL, NULL, NULL, NULL}};
     const fc_usage usage = {

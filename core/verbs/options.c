@@ -14,6 +14,7 @@ void fc_help(const fc_usage *u)
            u->options && u->options->name ? " " : "",
            u->options && u->options->name ? fc_say("[选项]", "[OPTIONS]") : "", fc_say(u->zh, u->en));
     for (const fc_option *o = u->options; o && o->name; o++) {
+        if (!o->zh) continue;
         char left[64];
         snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
         printf("  %-28s %s\n", left, fc_say(o->zh, o->en));

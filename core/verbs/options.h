@@ -6,10 +6,10 @@
 #include "lua/vm.h"
 
 typedef struct fc_option {
-    const char *name;  /* "site" */
-    const char *value; /* "DIR", or NULL for a flag */
-    const char *zh, *en;
-    const char **text; /* where the value goes; for a flag "1" */
+    const char *name;    /* "site" */
+    const char *value;   /* "DIR", or NULL for a flag */
+    const char *zh, *en; /* NULL: for the host itself, not shown */
+    const char **text;   /* where the value goes; for a flag "1" */
 } fc_option;
 
 typedef struct fc_usage {

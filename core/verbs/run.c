@@ -79,11 +79,9 @@ int fc_verb_run(int argc, char **argv)
         {"dealership", "ID", "哪家店", "which dealership", &dealership},
         {"as", "USER", "以这个用户的权限（记入审计）", "with this user's rights (audited)", &as},
         {"json", NULL, "结果用 JSON，最后一行是汇总", "results as JSON, the last line is the summary", &json},
-        {"keys-from", "FD", "由 serve 使用：从这个描述符读取密钥",
-         "used by serve: the keys come from this descriptor", &keys},
-        {"heart-from", "FD", "由 serve 使用：在这个描述符里记录正在执行的调用",
-         "used by serve: the call that runs is noted in this descriptor", &heart},
-        {"job", "N", "运行工作台排队的任务", "run a job that the console queued", &job},
+        {"keys-from", "FD", NULL, NULL, &keys},   /* the keys come from this descriptor */
+        {"heart-from", "FD", NULL, NULL, &heart}, /* the call that runs is noted in this one */
+        {"job", "N", NULL, NULL, &job},           /* one that the console queued */
         {"steps", "FILE", "依次运行文件里的脚本，每行：用户 脚本 [--名称 值 ...]",
          "run the scripts of a file one after the other, a line each: USER SCRIPT [--NAME VALUE ...]",
          &steps},

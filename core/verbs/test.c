@@ -308,9 +308,8 @@ int fc_verb_test(int argc, char **argv)
          &json},
         {"only", "TEXT", "只运行名称里有这段文字的测试，并逐个列出（all = 全部）",
          "only tests whose name contains this, listed one by one (all = every test)", &b.only},
-        {"hash", "H", "由 serve 使用：只测试这份源代码", "used by serve: only this very source", &b.hash},
-        {"report-to", "FD", "由 serve 使用：把结果写到这个描述符",
-         "used by serve: the report goes to this descriptor", &report_to},
+        {"hash", "H", NULL, NULL, &b.hash},          /* only this very source */
+        {"report-to", "FD", NULL, NULL, &report_to}, /* the report goes to this descriptor */
         {NULL, NULL, NULL, NULL, NULL}};
     const fc_usage usage = {"test",
                             "[PLUGIN ...]",

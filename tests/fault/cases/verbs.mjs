@@ -20,6 +20,7 @@ export default {
       for (const word of ["--help", "-h"]) lib.says([verb, word], 0, new RegExp(`forecourt ${verb}[\\s\\S]*[\\u4e00-\\u9fff]`), new RegExp(`forecourt ${verb}[\\s\\S]*[a-z]{4,}`));
       const en = lib.run([verb, "--help"], { env: { FORECOURT_LANG: "en" } });
       lib.assert(!/[\u4e00-\u9fff]/.test(en.out), `${verb} --help in English has Chinese: ${en.out}`);
+      lib.assert(!/used by serve|descriptor|that the console queued/.test(en.out), `${verb} --help shows what is for the host alone: ${en.out}`);
     }
     lib.says(["--help"], 0, /用法/, /usage/);
     lib.says(["--version"], 0, /forecourt \d/, /forecourt \d/);
