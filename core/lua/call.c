@@ -56,69 +56,6 @@ void fc_call_watch(fc_store *s)
     fc_store_watch(s, spent, NULL);
 }
 
-struct begin {
-    fc_call *c;
-    const char *ref, *text, *chunk;
-    size_t n;
-    const json_t *args;
-    const fc_member *table; /* in place of args */
-};
-
-/* How many values it leaves below the function. */
-static int push_function(lua_State *L, const struct begin *b)
-{
-    fc_vm *vm = b->c->state->vm;
-    if (b->text) {
-        if (fc_load_chunk(L, vm->plugin, b->text, b->n, b->chunk) != LUA_OK) lua_error(L);
-        return 0;
-    }
-    fc_push_entry(L, vm, b->ref);
-    return 1;
-}
-
-static void push_members(lua_State *L, const fc_member *m)
-{
-    lua_createtable(L, 0, 12);
-    for (; m->key; m++) {
-        lua_pushstring(L, m->key);
-        if (m->text)
-            lua_pushstring(L, m->text);
-        else if (m->json)
-            fc_push_json(L, m->json);
-        else
-            lua_pushboolean(L, m->flag);
-        lua_rawset(L, -3);
-    }
-}
-
-static int push_args(lua_State *L, const struct begin *b)
-{
-    if (b->table) {
-        push_members(L, b->table);
-        return 1;
-    }
-    int n = (int)json_array_size(b->args);
-    if (n > 4) luaL_checkstack(L, n + 8, "too many arguments");
-    for (int i = 0; i < n; i++)
-        fc_push_json(L, json_array_get(b->args, (size_t)i));
-    return n;
-}
-
-/* Takes a coroutine and puts function and arguments on it. */
-static int prepare(lua_State *L)
-{
-    struct begin *b = lua_touserdata(L, 1);
-    struct fc_call_state *s = b->c->state;
-    fc_co_take(s->vm, &s->co, &s->co_ref);
-    push_function(L, b);
-    int n = 1 + push_args(L, b);
-    if (!lua_checkstack(s->co, n + 8))
-        return fc_misuse(L, "一次调用的参数太多：请把它们放进一个表",
-                         "too many arguments for one call: give them in a table");
-    lua_xmove(L, s->co, n);
-    return 0;
-}
-
 /* The states of calls that ended: one is at hand for the next. */
 static struct fc_call_state *spare;
 
@@ -399,26 +336,8 @@ void fc_call_cancel(fc_call *c)
     fc_web_line_look();
 }
 
-/* What enter is to begin: it takes it up at once, so one is enough. */
-static const struct begin *beginning;
-
-static int returned(lua_State *L, int status, lua_KContext below)
-{
-    (void)status;
-    return lua_gettop(L) - (int)below;
-}
-
-/* In the call's own coroutine: its function, its arguments, and off. */
-static int enter(lua_State *L)
-{
-    const struct begin *b = beginning;
-    int below = push_function(L, b);
-    lua_callk(L, push_args(L, b), LUA_MULTRET, below, returned);
-    return returned(L, LUA_OK, below);
-}
-
 /* What the call needs belongs to the caller: it is taken over now, even if the call begins later. */
-static int take_over(fc_call *c, struct begin *b)
+static int take_over(fc_call *c, fc_begin *b)
 {
     fc_fault fault;
     struct fc_call_state *s = c->state;
@@ -427,7 +346,7 @@ static int take_over(fc_call *c, struct begin *b)
     fc_turn turn;
     int depth = fc_heart_enter(&s->vm->who, s->what);
     fc_turn_begin(&turn, s->vm, s->vm->L, c->budget_ns);
-    int status = fc_protected(s->vm->L, prepare, b, &fault);
+    int status = fc_protected(s->vm->L, fc_begin_prepare, b, &fault);
     fc_turn_end(&turn);
     fc_heart_leave(depth);
     current = outer;
@@ -435,7 +354,7 @@ static int take_over(fc_call *c, struct begin *b)
     return status == LUA_OK;
 }
 
-static void start(fc_call *c, fc_vm *vm, struct begin *b, fc_call_done done)
+static void start(fc_call *c, fc_vm *vm, fc_begin *b, fc_call_done done)
 {
     struct fc_call_state *s = c->state = take_state();
     s->vm = s->stack[0] = vm;
@@ -444,8 +363,7 @@ static void start(fc_call *c, fc_vm *vm, struct begin *b, fc_call_done done)
     s->what = b->ref ? b->ref : b->chunk;
     if (vm->idle && !fc_slices_full(c)) { /* the usual case: a coroutine is at hand, and the loop */
         fc_co_take(vm, &s->co, &s->co_ref);
-        lua_pushcfunction(s->co, enter);
-        beginning = b;
+        fc_begin_push(s->co, b);
         step(c, 0);
         return;
     }
@@ -460,19 +378,19 @@ static void start(fc_call *c, fc_vm *vm, struct begin *b, fc_call_done done)
 
 void fc_call_start(fc_call *c, fc_vm *vm, const char *ref, const json_t *args, fc_call_done done)
 {
-    struct begin b = {.c = c, .ref = ref, .args = args};
+    fc_begin b = {.c = c, .ref = ref, .args = args};
     start(c, vm, &b, done);
 }
 
 void fc_call_with(fc_call *c, fc_vm *vm, const char *ref, const fc_member *table, fc_call_done done)
 {
-    struct begin b = {.c = c, .ref = ref, .table = table};
+    fc_begin b = {.c = c, .ref = ref, .table = table};
     start(c, vm, &b, done);
 }
 
 void fc_call_text(fc_call *c, fc_vm *vm, const char *text, size_t n, const char *chunk, fc_call_done done)
 {
-    struct begin b = {.c = c, .text = text, .n = n, .chunk = chunk};
+    fc_begin b = {.c = c, .text = text, .n = n, .chunk = chunk};
     start(c, vm, &b, done);
 }
 
@@ -490,7 +408,7 @@ static void done_now(fc_call *c, json_t *result, const fc_fault *fault)
     if (fault) now.fault = *fault;
 }
 
-static json_t *start_now(fc_call *c, fc_vm *vm, struct begin *b, fc_fault *fault)
+static json_t *start_now(fc_call *c, fc_vm *vm, fc_begin *b, fc_fault *fault)
 {
     fc_world world = *c->world;
     const fc_world *keep = c->world;
@@ -511,13 +429,13 @@ static json_t *start_now(fc_call *c, fc_vm *vm, struct begin *b, fc_fault *fault
 
 json_t *fc_call_now(fc_call *c, fc_vm *vm, const char *ref, const json_t *args, fc_fault *fault)
 {
-    struct begin b = {.c = c, .ref = ref, .args = args};
+    fc_begin b = {.c = c, .ref = ref, .args = args};
     return start_now(c, vm, &b, fault);
 }
 
 json_t *fc_call_chunk(fc_call *c, fc_vm *vm, const char *text, size_t n, const char *chunk, fc_fault *fault)
 {
-    struct begin b = {.c = c, .text = text, .n = n, .chunk = chunk};
+    fc_begin b = {.c = c, .text = text, .n = n, .chunk = chunk};
     return start_now(c, vm, &b, fault);
 }
 

@@ -111,6 +111,18 @@ void *fc_vm_alloc(void *ud, void *ptr, size_t osize, size_t nsize);
 
 void fc_vm_tune(fc_vm *vm); /* its collector by its size */
 
+/* begin.c: what a call begins with. It belongs to who makes the call, for the call's first turn. */
+typedef struct fc_begin {
+    fc_call *c;
+    const char *ref, *text, *chunk; /* a function's name, or a text of n bytes and whose it is */
+    size_t n;
+    const json_t *args;
+    const fc_member *table; /* in place of args */
+} fc_begin;
+void fc_begin_push(lua_State *co,
+                   const fc_begin *b); /* onto an empty coroutine, which is to be resumed at once */
+int fc_begin_prepare(lua_State *L); /* of a light fc_begin: a coroutine, the function and arguments on it */
+
 /* wait.c */
 int fc_may_yield(lua_State *L); /* to the host, from here */
 int fc_may_wait(lua_State *L);  /* ... and without holding anybody up meanwhile */
