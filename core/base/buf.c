@@ -1,6 +1,5 @@
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -148,14 +147,6 @@ int fc_write_file(const char *path, const void *bytes, size_t n, int mode, fc_er
         return fc_fail(err, FC_EIO, "%s: 无法写入：%s", "%s: cannot be written: %s", path, strerror(why));
     }
     return FC_OK;
-}
-
-void fc_same_owner(int fd, const char *path)
-{
-    struct stat st;
-    if (geteuid() == 0 && stat(path, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) != 0)
-        fc_log(FC_DEBUG, "files", fc_say("%s：无法保留属主：%s", "%s: its owner cannot be kept: %s"), path,
-               strerror(errno));
 }
 
 int fc_make_dirs(const char *path, int mode, fc_err *err)

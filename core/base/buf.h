@@ -27,8 +27,6 @@ struct fc_err;
 int fc_read_file(const char *path, size_t max, fc_buf *b, struct fc_err *err);
 /* Writes to PATH.tmp, syncs, renames: old or new, never half. */
 int fc_write_file(const char *path, const void *bytes, size_t n, int mode, struct fc_err *err);
-/* As SQLite does for its own files: what the superuser makes belongs to whom `path` belongs. */
-void fc_same_owner(int fd, const char *path);
 int fc_make_dirs(const char *path, int mode, struct fc_err *err);
 /* Follows no link, leaves no file system. `last` (or NULL) is a file in it that goes after all others: the
  * mark by which a half removed one is known. */

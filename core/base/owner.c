@@ -26,3 +26,11 @@ void fc_owner_end(void)
     acting = 0;
     if (seteuid(getuid()) != 0 || setegid(getgid()) != 0) fc_log(FC_WARN, "files", "%s", strerror(errno));
 }
+
+void fc_same_owner(int fd, const char *path)
+{
+    struct stat st;
+    if (geteuid() == 0 && stat(path, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) != 0)
+        fc_log(FC_DEBUG, "files", fc_say("%s：无法保留属主：%s", "%s: its owner cannot be kept: %s"), path,
+               strerror(errno));
+}

@@ -8,4 +8,6 @@
  * folder is root's. Not nested; for a process of one thread. */
 void fc_owner_begin(const char *folder);
 void fc_owner_end(void);
+/* As SQLite does for its own files: what the superuser makes belongs to whom `path` belongs. */
+void fc_same_owner(int fd, const char *path);
 #endif

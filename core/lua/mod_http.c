@@ -31,14 +31,6 @@ static fc_web_place *push_box(lua_State *L)
     return b;
 }
 
-int fc_web_failed(lua_State *L, enum fc_web_code code, const fc_err *err)
-{
-    lua_pushnil(L);
-    lua_pushstring(L, err->text[fc_call_need(L)->lang]);
-    lua_pushstring(L, fc_web_code_name(code));
-    return 3;
-}
-
 static void push_answer(lua_State *L, fc_web *w)
 {
     size_t n;

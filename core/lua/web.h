@@ -28,10 +28,10 @@ int fc_secret_header(lua_State *L, int at, fc_web *w, const char *name, fc_err *
 /* Pushes how a test sees it: "Bearer <secret sms_token>". 0: no secret. */
 int fc_secret_shown(lua_State *L, int at);
 
-/* web_double.c: the answer that a test gave for this request, on the stack as fetch returns it. */
+/* web_double.c: pushes nil, sentence, CODE */
+int fc_web_failed(lua_State *L, enum fc_web_code code, const fc_err *err);
+/* The answer that a test gave for this request, on the stack as fetch returns it. */
 int fc_web_double(lua_State *L, fc_call *c, fc_web *w, int headers, int body);
 int fc_web_give(lua_State *L);  /* test.http */
 int fc_web_asked(lua_State *L); /* test.requests */
-/* nil, sentence, CODE */
-int fc_web_failed(lua_State *L, enum fc_web_code code, const fc_err *err);
 #endif

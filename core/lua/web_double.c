@@ -2,6 +2,14 @@
  * all states that the call enters; and so is what was asked. */
 #include "lua/web.h"
 
+int fc_web_failed(lua_State *L, enum fc_web_code code, const fc_err *err)
+{
+    lua_pushnil(L);
+    lua_pushstring(L, err->text[fc_call_need(L)->lang]);
+    lua_pushstring(L, fc_web_code_name(code));
+    return 3;
+}
+
 #include <string.h>
 
 static json_t *list(const fc_call *c, const char *name)

@@ -5,6 +5,7 @@
 #include "store/master.h"
 
 #include "base/buf.h"
+#include "base/owner.h"
 #include "base/clock.h"
 
 #include <dirent.h>

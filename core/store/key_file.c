@@ -3,6 +3,7 @@
  */
 #include "store/key_file.h"
 #include "base/buf.h"
+#include "base/owner.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -8,6 +8,7 @@
 #include "store/pages_file.h"
 
 #include "base/buf.h"
+#include "base/owner.h"
 #include "base/clock.h"
 #include "base/log.h"
 

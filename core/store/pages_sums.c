@@ -7,6 +7,7 @@
 #include "store/pages_file.h"
 
 #include "base/buf.h"
+#include "base/owner.h"
 
 #include <errno.h>
 #include <fcntl.h>

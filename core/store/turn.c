@@ -7,6 +7,7 @@
 #include "store/driver.h"
 
 #include "base/buf.h"
+#include "base/owner.h"
 #include "base/clock.h"
 #include "loop/heart.h"
 

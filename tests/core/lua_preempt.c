@@ -22,7 +22,6 @@ static void another_call_answers_meanwhile(void **state)
 }
 
 /* Each of these stands somewhere else while it computes for longer than a slice. `spin()` is some of that. */
-
 static const char *const places[] = {
     SPIN "spin(9000000) return 'end'",
     SPIN "local ok, x = pcall(spin, 9000000) assert(ok and x > 0) return 'end'",
