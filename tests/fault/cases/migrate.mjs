@@ -197,7 +197,7 @@ end)
       "pages/r.lua": lib.pageOf("GET !/other-none", write("archive_upload", true)) });
     loan(lib, dir, { "0001_car.sql": CAR });
     const host = await lib.serve(dir);
-    for (const [path, what] of [["/other", /loan_car is written by the plugin loan alone, not by other/], ["/other-host", /host_audit is the host's/], ["/other-none", /archive_upload is written by the plugin archive/]]) {
+    for (const [path, what] of [["/other", /loan_car 只由插件 loan 写，插件 other 不能写它/], ["/other-host", /host_audit 是宿主的/], ["/other-none", /archive_upload 只由插件 archive 写/]]) {
       const got = await lib.ask(host.port, "GET", path, json);
       equal(500, got.status, path + " " + got.text);
       await host.logs(what);
