@@ -177,9 +177,12 @@ void fc_turn_switch(lua_State *L)
         arm_late(L);
 }
 
-int64_t fc_turn_used(const fc_turn *t)
+int64_t fc_turn_used(const fc_turn *t, int64_t from)
 {
-    return (int64_t)(ticks - t->tick) * TICK_NS;
+    int64_t ticked = (int64_t)(ticks - t->tick) * TICK_NS, most = ticked + TICK_NS;
+    if (!from) return ticked;
+    int64_t took = fc_monotonic() - from;
+    return took < most ? took : most; /* more was others' time: another tick would have come */
 }
 
 int fc_turn_yields(void)

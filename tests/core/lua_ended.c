@@ -1,6 +1,9 @@
 /* Calls that end before they would: by their budget, and then whose it was is named; because nobody waits for
  * them any more, and then nobody else notices. */
 #include "lua_turns.h"
+#include "lua/internal.h"
+
+#include <unistd.h>
 
 static void who_was_ended_is_named(void **state)
 {
@@ -133,6 +136,45 @@ static void an_open_read_is_not_left(void **state)
     fc_store_close(store);
 }
 
+static void nothing(void *ctx)
+{
+    (void)ctx;
+}
+
+static int waited(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)L;
+    (void)status;
+    (void)ctx;
+    return 0;
+}
+
+static int wait_a_moment(lua_State *L)
+{
+    return fc_wait_for(L, (fc_wait){.work = nothing}, waited, 0);
+}
+
+/* Turns that are shorter than the watchdog's tick count as well: it does not tick while a call waits. */
+static void short_turns_count(void **state)
+{
+    (void)state;
+    seen s = {.call = world_call()};
+    static const char text[] = SPIN "while true do spin(100000) wait_a_moment() end";
+    lua_pushcfunction(a->L, wait_a_moment);
+    lua_setglobal(a->L, "wait_a_moment");
+    s.call.budget_ns = 60 * MS;
+    int64_t began = fc_cpu();
+    fc_call_text(&s.call, a, text, sizeof text - 1, "piece", note);
+    while (!s.done && fc_cpu() - began < 300 * MS) {
+        turn();
+        usleep(1500);
+    }
+    assert_true(s.done && s.failed);
+    assert_non_null(strstr(s.fault.en, "time budget of 60 ms"));
+    if (fc_cpu() - began > 120 * MS) fail_msg("%d ms", (int)((fc_cpu() - began) / MS));
+    drop(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +184,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_coroutine_of_its_own_is_not_left, open_both, close_both),
         cmocka_unit_test_setup_teardown(only_who_left_is_ended_quietly, open_both, close_both),
         cmocka_unit_test_setup_teardown(an_open_read_is_not_left, open_both, close_both),
+        cmocka_unit_test_setup_teardown(short_turns_count, open_both, close_both),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
