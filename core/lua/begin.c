@@ -66,7 +66,7 @@ static int returned(lua_State *L, int status, lua_KContext below)
 }
 
 /* In the call's own coroutine: its function, its arguments, and off. */
-static int enter(lua_State *L)
+FC_OFTEN static int enter(lua_State *L)
 {
     const fc_begin *b = beginning;
     int below = push_function(L, b);
