@@ -151,9 +151,9 @@ fc_call *fc_call_running(lua_State *L, const fc_vm *vm, const char *what); /* bo
 void fc_turn_begin(fc_turn *t, fc_vm *vm, lua_State *L, int64_t budget_ns);
 void fc_turn_end(fc_turn *t);
 void fc_turn_switch(lua_State *L); /* the running coroutine changed */
-/* CPU ns, in whole ticks. A call's first turn is mostly its only one and shorter than that, and costs nothing;
- * one that waits again and again has many, and no tick comes while it waits: `from` is when (fc_monotonic)
- * the turn began, 0 for the first. */
+/* CPU ns, in whole ticks. A call's first turn is mostly its only one and shorter than that, and costs
+ * nothing; one that waits again and again has many, and no tick comes while it waits: `from` is when
+ * (fc_monotonic) the turn began, 0 for the first. */
 int64_t fc_turn_used(const fc_turn *t, int64_t from);
 int fc_turn_yields(void);
 /* The name by which the host entered what runs in this coroutine, NULL where it has none. */

@@ -11,7 +11,7 @@ prepare() {
 
 measure() {
     for _ in $(seq "$rounds"); do
-        for name in resume call; do sample $name "$($on_server "$build/bench_call" "$work/call.db" $name 1000000)"; done
+        for name in resume call; do sample $name "$($on_server "$build/bench_call" "$work/call.db" $name 5000000)"; done # the first call loads the plugin
         for name in export json; do sample $name "$($on_server "$build/bench_call" "$work/call.db" $name 100000)"; done
         sample rest "$($on_server "$build/bench_call" "$work/call.db" rest 1)"
     done
