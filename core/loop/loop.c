@@ -12,8 +12,6 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#define POOL_THREADS "16"
-
 static void on_wake(uv_async_t *handle)
 {
     fc_loop *l = handle->data;
@@ -91,7 +89,6 @@ void fc_loop_on_hup(fc_loop *l, void (*fn)(void *ctx), void *ctx)
 
 int fc_loop_new(fc_loop **out, fc_err *err)
 {
-    setenv("UV_THREADPOOL_SIZE", POOL_THREADS, 0); /* read by libuv at the first job */
     signal(SIGPIPE, SIG_IGN); /* a client that left is a failed write, not the end of the process */
     fc_loop *l = fc_alloc(sizeof *l);
     int status = uv_loop_init(&l->uv);
@@ -138,18 +135,24 @@ void fc_loop_stop(fc_loop *l)
     uv_async_send(&l->wake);
 }
 
+struct forgotten {
+    const fc_loop *loop;
+    int n;
+};
+
+/* All but the pool's: what it does is reported first. */
 static void close_forgotten(uv_handle_t *handle, void *arg)
 {
-    int *forgotten = arg;
-    if (uv_is_closing(handle)) return;
-    ++*forgotten;
+    struct forgotten *f = arg;
+    if (uv_is_closing(handle) || fc_pool_owns(f->loop, handle)) return;
+    f->n++;
     uv_close(handle, NULL);
 }
 
 void fc_loop_free(fc_loop *l)
 {
     if (!l) return;
-    int forgotten = 0;
+    struct forgotten forgotten = {l, 0};
     uv_close((uv_handle_t *)&l->wake, NULL);
     uv_close((uv_handle_t *)&l->idle, NULL);
     uv_close((uv_handle_t *)&l->turn, NULL);
@@ -157,13 +160,16 @@ void fc_loop_free(fc_loop *l)
     uv_close((uv_handle_t *)&l->interrupt, NULL);
     uv_close((uv_handle_t *)&l->hup, NULL);
     uv_walk(&l->uv, close_forgotten, &forgotten);
+    while (uv_run(&l->uv, UV_RUN_DEFAULT)) /* jobs that are open are finished and reported */
+        continue;
+    fc_pool_end(l);
     while (uv_run(&l->uv, UV_RUN_DEFAULT))
         continue;
-    if (forgotten)
+    if (forgotten.n)
         fc_log(
             FC_WARN, "loop",
             fc_say("事件循环结束时还有 %d 个句柄没有关闭", "%d handles were still open when the loop ended"),
-            forgotten);
+            forgotten.n);
     uv_loop_close(&l->uv);
     free(l->soon);
     free(l);

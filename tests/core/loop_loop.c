@@ -210,6 +210,57 @@ static void freeing_the_loop_finishes_the_pool(void **state)
     assert_int_equal(work.done, 1);
 }
 
+/* Each is in the pool until all sixteen are: they run beside each other. */
+static _Atomic int inside;
+
+static void wait_for_the_others(void *ctx)
+{
+    (void)ctx;
+    inside++;
+    for (int i = 0; i < 5000 && inside < 16; i++)
+        usleep(1000);
+}
+
+static void sixteen_jobs_run_at_once(void **state)
+{
+    (void)state;
+    fc_loop *other;
+    calls = inside = 0;
+    assert_int_equal(fc_loop_new(&other, NULL), 0);
+    for (int i = 0; i < 16; i++)
+        fc_pool(other, wait_for_the_others, count, NULL);
+    fc_loop_free(other);
+    assert_int_equal(inside, 16);
+    assert_int_equal(calls, 16);
+}
+
+/* A job's report may ask for another one, also while the loop is being freed; nothing is lost, nothing waits.
+ */
+static fc_loop *chained;
+static int links;
+
+static void nothing_much(void *ctx)
+{
+    (void)ctx;
+}
+
+static void next_link(void *ctx)
+{
+    (void)ctx;
+    if (++links < 3000) fc_pool(chained, nothing_much, next_link, NULL);
+}
+
+static void a_report_asks_for_more(void **state)
+{
+    (void)state;
+    links = 0;
+    assert_int_equal(fc_loop_new(&chained, NULL), 0);
+    for (int i = 0; i < 20; i++)
+        fc_pool(chained, nothing_much, next_link, NULL);
+    fc_loop_free(chained);
+    assert_int_equal(links, 3019);
+}
+
 static int seen_events;
 
 static void on_poll(void *ctx, int events)
@@ -330,6 +381,8 @@ int main(void)
         T(soon_does_not_starve_timers),
         T(pool_works_elsewhere_and_reports_once),
         T(freeing_the_loop_finishes_the_pool),
+        T(sixteen_jobs_run_at_once),
+        T(a_report_asks_for_more),
         T(poll_says_what_happened),
         T(spawn_tells_the_exit_code),
         T(each_turn_comes_after_the_work),
