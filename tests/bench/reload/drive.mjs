@@ -7,9 +7,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 const [port, pid, site, what, times] = [+process.argv[2], process.argv[3], process.argv[4], process.argv[5], +process.argv[6]];
 const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-// The supervisor and its workers, with what they share counted once.
+// What the supervisor and its workers hold of their own, what they share counted once; pages of program files are nobody's.
 const processes = () => [pid, ...readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ")];
-const rss = () => processes().map((p) => +/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${p}/smaps_rollup`, "utf8"))[1]).reduce((a, b) => a + b);
+const held = (p) => [.../^Pss_(?:Anon|Shmem):\s+(\d+)/gm[Symbol.matchAll](readFileSync(`/proc/${p}/smaps_rollup`, "utf8"))].reduce((sum, m) => sum + +m[1], 0);
+const rss = () => processes().map(held).reduce((a, b) => a + b);
 
 const ask = () => new Promise((done) => {
   const request = http.get({ host: "127.0.0.1", port, path: "/bench/v", agent, headers: { Accept: "application/json" } }, (answer) => {
