@@ -165,7 +165,7 @@ export default {
     const two = async () => {
       const child = lib.spawn(lib.binary(), ["key", "rotate", "--dealership-key", "--site", dir], { env: { ...process.env, FORECOURT_LANG: "en" } });
       const first = new Promise((done) => child.on("exit", done));
-      await pause(500);
+      await Promise.race([first, new Promise((done) => child.stderr.once("data", done)), new Promise((done) => child.stdout.once("data", done))]); // it has begun
       lib.says(["key", "rotate", "--site", dir], 1, /另一个 forecourt key rotate/, /another forecourt key rotate/);
       return first;
     };
