@@ -23,9 +23,11 @@ struct fc_loop {
     struct soon *soon;
     int soon_count, soon_cap;
     volatile int stopping;
-    struct pool *pool; /* pool.c; NULL until the first job */
+    struct pool *pool; /* pool.c */
 };
 
+/* 0 or libuv's error: no descriptor is left. Threads come with the jobs. */
+int fc_pool_begin(fc_loop *l);
 /* When no job is open any more: the threads end, the handle closes in the loop's next turn. */
 void fc_pool_end(fc_loop *l);
 int fc_pool_owns(const fc_loop *l, const uv_handle_t *handle);

@@ -87,6 +87,16 @@ void fc_loop_on_hup(fc_loop *l, void (*fn)(void *ctx), void *ctx)
         uv_signal_stop(&l->hup);
 }
 
+static void close_own(fc_loop *l)
+{
+    uv_close((uv_handle_t *)&l->wake, NULL);
+    uv_close((uv_handle_t *)&l->idle, NULL);
+    uv_close((uv_handle_t *)&l->turn, NULL);
+    uv_close((uv_handle_t *)&l->term, NULL);
+    uv_close((uv_handle_t *)&l->interrupt, NULL);
+    uv_close((uv_handle_t *)&l->hup, NULL);
+}
+
 int fc_loop_new(fc_loop **out, fc_err *err)
 {
     signal(SIGPIPE, SIG_IGN); /* a client that left is a failed write, not the end of the process */
@@ -100,10 +110,15 @@ int fc_loop_new(fc_loop **out, fc_err *err)
     uv_signal_init(&l->uv, &l->term);
     uv_signal_init(&l->uv, &l->interrupt);
     uv_signal_init(&l->uv, &l->hup);
+    status = fc_pool_begin(l);
+    if (status) goto fail_handles;
     l->wake.data = l->idle.data = l->turn.data = l->term.data = l->interrupt.data = l->hup.data = l;
     *out = l;
     return 0;
 
+fail_handles:
+    close_own(l);
+    uv_run(&l->uv, UV_RUN_DEFAULT);
 fail_loop:
     uv_loop_close(&l->uv);
 fail:
@@ -153,12 +168,7 @@ void fc_loop_free(fc_loop *l)
 {
     if (!l) return;
     struct forgotten forgotten = {l, 0};
-    uv_close((uv_handle_t *)&l->wake, NULL);
-    uv_close((uv_handle_t *)&l->idle, NULL);
-    uv_close((uv_handle_t *)&l->turn, NULL);
-    uv_close((uv_handle_t *)&l->term, NULL);
-    uv_close((uv_handle_t *)&l->interrupt, NULL);
-    uv_close((uv_handle_t *)&l->hup, NULL);
+    close_own(l);
     uv_walk(&l->uv, close_forgotten, &forgotten);
     while (uv_run(&l->uv, UV_RUN_DEFAULT)) /* jobs that are open are finished and reported */
         continue;

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -111,17 +112,23 @@ static void on_ready(uv_poll_t *ready, int status, int events)
     }
 }
 
-static struct pool *make(fc_loop *l)
+int fc_pool_begin(fc_loop *l)
 {
     struct pool *p = fc_alloc(sizeof *p);
     p->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (p->fd < 0 || uv_poll_init(&l->uv, &p->ready, p->fd)) abort(); /* the loop's own are there by now */
+    int status = p->fd < 0 ? uv_translate_sys_error(errno) : uv_poll_init(&l->uv, &p->ready, p->fd);
+    if (status) {
+        if (p->fd >= 0) close(p->fd);
+        free(p);
+        return status;
+    }
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->more, NULL);
     p->ready.data = p;
     uv_poll_start(&p->ready, UV_READABLE, on_ready);
     uv_unref((uv_handle_t *)&p->ready);
-    return p;
+    l->pool = p;
+    return 0;
 }
 
 /* Signals are for the loop's thread. */
@@ -130,30 +137,31 @@ static void add_thread(struct pool *p)
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    if (!pthread_create(&p->threads[p->nthreads], NULL, thread, p))
-        p->nthreads++;
-    else if (!p->nthreads)
-        abort(); /* nobody would ever do it */
+    if (!pthread_create(&p->threads[p->nthreads], NULL, thread, p)) p->nthreads++;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 void fc_pool(fc_loop *l, void (*work)(void *ctx), void (*done)(void *ctx), void *ctx)
 {
-    if (!l->pool) l->pool = make(l);
     struct pool *p = l->pool;
     struct job *job = fc_alloc(sizeof *job);
     *job = (struct job){.work = work, .done = done, .ctx = ctx};
     if (p->open++ == 0) uv_ref((uv_handle_t *)&p->ready);
+    if (p->nthreads < THREADS && p->nthreads < p->open) add_thread(p);
+    if (!p->nthreads) { /* the system gives no thread: late is better than never */
+        work(ctx);
+        report(p, job);
+        return;
+    }
     pthread_mutex_lock(&p->lock);
     append(&p->todo, job);
     pthread_cond_signal(&p->more);
     pthread_mutex_unlock(&p->lock);
-    if (p->nthreads < THREADS && p->nthreads < p->open) add_thread(p);
 }
 
 int fc_pool_owns(const fc_loop *l, const uv_handle_t *handle)
 {
-    return l->pool && handle == (const uv_handle_t *)&l->pool->ready;
+    return handle == (const uv_handle_t *)&l->pool->ready;
 }
 
 static void closed(uv_handle_t *ready)
@@ -168,7 +176,6 @@ static void closed(uv_handle_t *ready)
 void fc_pool_end(fc_loop *l)
 {
     struct pool *p = l->pool;
-    if (!p) return;
     l->pool = NULL;
     pthread_mutex_lock(&p->lock);
     p->ending = 1;

@@ -9,8 +9,12 @@
 #include "loop/loop.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static fc_loop *l;
@@ -261,6 +265,69 @@ static void a_report_asks_for_more(void **state)
     assert_int_equal(links, 3019);
 }
 
+static int open_descriptors(void)
+{
+    int n = 0;
+    for (int fd = 0; fd < 256; fd++)
+        n += fcntl(fd, F_GETFD) >= 0;
+    return n;
+}
+
+/* However few descriptors are left: a loop that is freed whole, or a sentence. */
+static void no_descriptor_is_a_sentence(void **state)
+{
+    (void)state;
+    struct rlimit before, few;
+    int open = open_descriptors(), failed = 0, made = 0;
+    getrlimit(RLIMIT_NOFILE, &before);
+    for (int more = 0; more < 20; more++) {
+        fc_loop *other = NULL;
+        fc_err err = {0};
+        few = (struct rlimit){(rlim_t)(open + more), before.rlim_max};
+        setrlimit(RLIMIT_NOFILE, &few);
+        int rc = fc_loop_new(&other, &err);
+        setrlimit(RLIMIT_NOFILE, &before);
+        if (rc && !strstr(err.text[FC_EN], "ulimit -n")) fail_msg("%s", err.text[FC_EN]);
+        failed += rc != 0;
+        made += !rc;
+        if (!rc) fc_loop_free(other);
+        if (!rc) assert_int_equal(open_descriptors(), open); /* libuv itself loses some where it fails */
+        open = open_descriptors();
+    }
+    assert_true(failed > 2 && made > 2);
+}
+
+#ifndef __SANITIZE_ADDRESS__ /* it holds more room than there is */
+static void without_threads_it_is_done_all_the_same(void **state)
+{
+    (void)state;
+    struct rlimit before;
+    fc_loop *other;
+    long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "re");
+    assert_non_null(f);
+    assert_int_equal(fscanf(f, "%ld", &pages), 1);
+    fclose(f);
+    struct work work = {0};
+    calls = 0;
+    assert_int_equal(fc_loop_new(&other, NULL), 0);
+    pthread_attr_t large; /* a stack that ended earlier would do for a usual one */
+    pthread_attr_init(&large);
+    pthread_attr_setstacksize(&large, 256 << 20);
+    assert_int_equal(pthread_setattr_default_np(&large), 0);
+    getrlimit(RLIMIT_AS, &before);
+    setrlimit(RLIMIT_AS, &(struct rlimit){(rlim_t)pages * 4096 + (1 << 20), before.rlim_max});
+    fc_pool(other, in_pool, pool_done, &work);
+    setrlimit(RLIMIT_AS, &before);
+    pthread_attr_setstacksize(&large, 8 << 20);
+    pthread_setattr_default_np(&large);
+    assert_int_equal(work.thread, gettid());
+    assert_int_equal(work.done, 0); /* reported by the loop, as ever */
+    fc_loop_free(other);
+    assert_int_equal(work.done, 1);
+}
+#endif
+
 static int seen_events;
 
 static void on_poll(void *ctx, int events)
@@ -383,6 +450,10 @@ int main(void)
         T(freeing_the_loop_finishes_the_pool),
         T(sixteen_jobs_run_at_once),
         T(a_report_asks_for_more),
+        T(no_descriptor_is_a_sentence),
+#ifndef __SANITIZE_ADDRESS__
+        T(without_threads_it_is_done_all_the_same),
+#endif
         T(poll_says_what_happened),
         T(spawn_tells_the_exit_code),
         T(each_turn_comes_after_the_work),
