@@ -1,22 +1,21 @@
 /* Builds a generation: state, point files, exports, locale, templates, engines' checks. Each stage goes on
  * after a problem so that the author sees all of them in one run. */
-#include "text/nearest.h"
-#include "plugin/generation.h"
+#include "plugin/generation_internal.h"
 #include "plugin/envelope.h"
 #include "plugin/sql_check.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "rules/rules.h"
 #include "text/json.h"
+#include "text/nearest.h"
 
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define GIVE_BACK_NS 2000000000LL
-
 #define VM_MEMORY (64u << 20)
+#define GIVE_BACK_NS 2000000000LL
 
 static fc_source *find_source(fc_source *const *all, const char *id)
 {
@@ -99,47 +98,40 @@ void fc_gen_key(const fc_source *s, fc_source *const *all, char out[FC_HASH_HEX]
 
 /* ---- stages */
 
-typedef struct building {
-    fc_gen *g;
-    const json_t *points;
-    json_t *problems;
-    int bad;
-} building;
-
-static void bad(building *b, const char *at, const char *zh, const char *en)
+void fc_building_bad(fc_building *b, const char *at, const char *zh, const char *en)
 {
     fc_problem(b->problems, b->g->source->id, at, zh, en);
     b->bad = 1;
 }
 
-static void bad_fault(building *b, const char *file, const fc_fault *f)
+void fc_building_fault(fc_building *b, const char *file, const fc_fault *f)
 {
     char place[512], zh[FC_ERR_TEXT + 256], en[FC_ERR_TEXT + 256];
     snprintf(place, sizeof place, "%s/%s", b->g->source->label, file);
     if (f->code == FC_ELIMIT && !f->place[0] && !f->here[0]) { /* it is no line's: the file as a whole */
         snprintf(zh, sizeof zh, "加载 %s 时：%s", file, f->zh);
         snprintf(en, sizeof en, "while %s loads: %s", file, f->en);
-        bad(b, b->g->source->label, zh, en);
+        fc_building_bad(b, b->g->source->label, zh, en);
         return;
     }
-    bad(b,
-        f->place[0]                                       ? f->place
-        : f->here[0] && strncmp(f->here, "host/", 5) != 0 ? f->here
-                                                          : place,
-        f->zh, f->en);
+    fc_building_bad(b,
+                    f->place[0]                                       ? f->place
+                    : f->here[0] && strncmp(f->here, "host/", 5) != 0 ? f->here
+                                                                      : place,
+                    f->zh, f->en);
 }
 
-static void take_problems(building *b)
+static void take_problems(fc_building *b)
 {
     size_t i;
     json_t *p, *list = fc_vm_problems(b->g->vm);
-    json_array_foreach(list, i, p)
-        bad(b, json_string_value(json_object_get(p, "at")), json_string_value(json_object_get(p, "zh")),
-            json_string_value(json_object_get(p, "en")));
+    json_array_foreach(list, i, p) fc_building_bad(b, json_string_value(json_object_get(p, "at")),
+                                                   json_string_value(json_object_get(p, "zh")),
+                                                   json_string_value(json_object_get(p, "en")));
     json_decref(list);
 }
 
-static const char *point_of(building *b, const char *path, char *out, size_t cap)
+static const char *point_of(fc_building *b, const char *path, char *out, size_t cap)
 {
     static const char *const no_point[] = {"lib/", "locale/", "parts/", NULL};
     const char *slash = strchr(path, '/');
@@ -155,7 +147,7 @@ static const char *point_of(building *b, const char *path, char *out, size_t cap
     return strchr(slash + 1, '/') ? NULL : out;
 }
 
-static void unknown_point(building *b, const char *path, const char *point)
+static void unknown_point(fc_building *b, const char *path, const char *point)
 {
     char at[1024], zh[256], en[256];
     const char *near = fc_nearest(point, b->points);
@@ -164,10 +156,10 @@ static void unknown_point(building *b, const char *path, const char *point)
              near ? "（是不是 '" : "", near ? near : "", near ? "'？）" : "");
     snprintf(en, sizeof en, "no plugin opens the point '%s'%s%s%s (modules of your own go into lib/)", point,
              near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
-    bad(b, at, zh, en);
+    fc_building_bad(b, at, zh, en);
 }
 
-static void check_rules(building *b, const json_t *env)
+static void check_rules(fc_building *b, const json_t *env)
 {
     size_t before = json_array_size(b->problems);
     fc_envelope_check_rules(env, b->g->source->id, b->problems);
@@ -176,7 +168,7 @@ static void check_rules(building *b, const json_t *env)
 
 /* A module that is required inside a function is met only when that function runs, perhaps weeks later: the
  * permission is checked when the text is read. */
-static void check_permission(building *b, const char *path, int line, const char *name)
+static void check_permission(fc_building *b, const char *path, int line, const char *name)
 {
     char at[1024], module[80], zh[400], en[400];
     size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz_");
@@ -189,10 +181,10 @@ static void check_permission(building *b, const char *path, int line, const char
              module, module);
     snprintf(en, sizeof en, "plugin %s has no permission for %s: add \"%s\" to uses in its plugin.lua", id,
              module, module);
-    bad(b, at, zh, en);
+    fc_building_bad(b, at, zh, en);
 }
 
-static void check_known(building *b)
+static void check_known(fc_building *b)
 {
     size_t i;
     json_t *v;
@@ -204,11 +196,11 @@ static void check_known(building *b)
         if (strncmp(name, "host.", 5) == 0 && fc_module_is_known(name + 5)) continue;
         snprintf(zh, sizeof zh, "uses 里的 '%.60s' 不是宿主的模块", name);
         snprintf(en, sizeof en, "uses names '%.60s', which is no module of the host", name);
-        bad(b, at, zh, en);
+        fc_building_bad(b, at, zh, en);
     }
 }
 
-static void check_uses(building *b)
+static void check_uses(fc_building *b)
 {
     const char *path;
     json_t *text;
@@ -228,14 +220,14 @@ static void check_uses(building *b)
     }
 }
 
-static void check_sql(building *b)
+static void check_sql(fc_building *b)
 {
     size_t before = json_array_size(b->problems);
     fc_sql_check_source(b->g->source, b->g->definitions, b->problems);
     b->bad |= json_array_size(b->problems) > before;
 }
 
-static void load_points(building *b)
+static void load_points(fc_building *b)
 {
     const char *path;
     json_t *text;
@@ -252,7 +244,7 @@ static void load_points(building *b)
             continue;
         }
         if (fc_vm_load_point(b->g->vm, point, path, &found, &fault)) {
-            bad_fault(b, path, &fault);
+            fc_building_fault(b, path, &fault);
             if (fc_vm_spoiled(b->g->vm)) return;
         }
         json_array_foreach(found, i, env)
@@ -265,7 +257,7 @@ static void load_points(building *b)
     }
 }
 
-static fc_source *in_world(const building *b, const char *id)
+static fc_source *in_world(const fc_building *b, const char *id)
 {
     for (fc_source **w = b->g->world; id && *w; w++)
         if (strcmp((*w)->id, id) == 0) return *w;
@@ -273,7 +265,7 @@ static fc_source *in_world(const building *b, const char *id)
 }
 
 /* What is amended here is checked here, by the constructors of whoever opened its point. */
-static void load_amended_engines(building *b)
+static void load_amended_engines(fc_building *b)
 {
     size_t i, n;
     json_t *env;
@@ -288,11 +280,11 @@ static void load_amended_engines(building *b)
         fc_source *engine = in_world(b, json_string_value(json_object_get(b->points, point)));
         if (engine && fc_source_file(engine, "define.lua", &n) && !fc_vm_spoiled(b->g->vm) &&
             fc_vm_load_engine(b->g->vm, engine->id, &fault))
-            bad_fault(b, "plugin.lua", &fault);
+            fc_building_fault(b, "plugin.lua", &fault);
     }
 }
 
-static void load_own(building *b, const char *module)
+static void load_own(fc_building *b, const char *module)
 {
     char file[64];
     fc_fault fault;
@@ -300,10 +292,10 @@ static void load_own(building *b, const char *module)
     snprintf(file, sizeof file, "%s.lua", module);
     if (fc_source_file(b->g->source, file, &n) && !fc_vm_spoiled(b->g->vm) &&
         fc_vm_load_module(b->g->vm, module, &fault))
-        bad_fault(b, file, &fault);
+        fc_building_fault(b, file, &fault);
 }
 
-static void run_checks(building *b)
+static void run_checks(fc_building *b)
 {
     for (fc_source **w = b->g->world; *w && !fc_vm_spoiled(b->g->vm); w++) {
         size_t i;
@@ -316,117 +308,15 @@ static void run_checks(building *b)
             if (opener && strcmp(opener, (*w)->id) == 0) json_array_append(mine, env);
         }
         if (json_array_size(mine) && fc_vm_check(b->g->vm, (*w)->id, mine, &fault))
-            bad_fault(b, "define.lua", &fault);
+            fc_building_fault(b, "define.lua", &fault);
         json_decref(mine);
-    }
-}
-
-static void load_locale(building *b, const char *lang)
-{
-    char file[32], chunk[512];
-    size_t n;
-    fc_fault fault;
-    json_t *table = NULL;
-    snprintf(file, sizeof file, "locale/%s.lua", lang);
-    snprintf(chunk, sizeof chunk, "%s/%s", b->g->source->label, file);
-    const char *text = fc_source_file(b->g->source, file, &n);
-    if (text && fc_lua_data(text, n, chunk, &table, &fault)) bad_fault(b, file, &fault);
-    json_object_set_new(b->g->locale, lang, table ? table : text ? json_null() : json_object());
-}
-
-static void compare_locales(building *b, const char *has, const char *lacks)
-{
-    const char *key;
-    json_t *text;
-    if (json_is_null(json_object_get(b->g->locale, lacks))) return; /* not readable, and told so */
-    json_object_foreach(json_object_get(b->g->locale, has), key, text)
-    {
-        if (json_object_get(json_object_get(b->g->locale, lacks), key)) continue;
-        char at[512], zh[256], en[256];
-        snprintf(at, sizeof at, "%s/locale/%s.lua", b->g->source->label, lacks);
-        snprintf(zh, sizeof zh, "缺少文字 '%s'（locale/%s.lua 里有）", key, has);
-        snprintf(en, sizeof en, "the text '%s' is missing (it is in locale/%s.lua)", key, has);
-        bad(b, at, zh, en);
-    }
-}
-
-struct key_check {
-    building *b;
-    const char *name;
-    const json_t *shared;
-};
-
-static void check_key(void *ctx, const char *key, int line)
-{
-    struct key_check *k = ctx;
-    char at[1024], zh[256], en[256];
-    if (json_is_null(json_object_get(k->b->g->locale, "zh"))) return;
-    if (json_object_get(json_object_get(k->b->g->locale, "zh"), key) || json_object_get(k->shared, key))
-        return;
-    snprintf(at, sizeof at, "%s/%s:%d", k->b->g->source->label, k->name, line);
-    snprintf(zh, sizeof zh, "locale/zh.lua 里没有文字 '%s'", key);
-    snprintf(en, sizeof en, "locale/zh.lua has no text '%s'", key);
-    bad(k->b, at, zh, en);
-}
-
-/* The sentence begins with its place, "plugins/x/pages/y.html:3: ". */
-static void bad_template(building *b, const char *name, const fc_err *err)
-{
-    char at[1100];
-    size_t n = strlen(name), digits = strspn(err->text[FC_ZH] + n + 1, "0123456789"),
-           skip = n + 1 + digits + 2;
-    int placed = strncmp(err->text[FC_ZH], name, n) == 0 && err->text[FC_ZH][n] == ':' && digits &&
-                 strncmp(err->text[FC_ZH], err->text[FC_EN], skip) == 0;
-    snprintf(at, sizeof at, "%.*s", (int)(placed ? n + 1 + digits : 0), err->text[FC_ZH]);
-    bad(b, at, err->text[FC_ZH] + (placed ? skip : 0), err->text[FC_EN] + (placed ? skip : 0));
-}
-
-static void compile_templates(building *b)
-{
-    const char *path;
-    json_t *text;
-    json_object_foreach(b->g->source->files, path, text)
-    {
-        size_t len = strlen(path);
-        fc_template *t = NULL;
-        fc_err err;
-        char name[1024];
-        if (len < 6 || strcmp(path + len - 5, ".html") != 0) continue;
-        snprintf(name, sizeof name, "%s/%s", b->g->source->label, path);
-        if (fc_template_compile(name, json_string_value(text), json_string_length(text), &t, &err)) {
-            bad_template(b, name, &err);
-            continue;
-        }
-        b->g->compiled = fc_realloc(b->g->compiled, (b->g->ncompiled + 1) * sizeof *b->g->compiled);
-        json_object_set_new(b->g->templates, path, json_integer((json_int_t)b->g->ncompiled));
-        b->g->compiled[b->g->ncompiled++] = t;
-        struct key_check k = {b, path, NULL};
-        fc_template_keys(t, check_key, &k);
-    }
-}
-
-static void check_page_templates(building *b)
-{
-    size_t i;
-    json_t *env;
-    json_array_foreach(b->g->definitions, i, env)
-    {
-        const char *point = json_string_value(json_object_get(env, "point"));
-        const char *name = json_string_value(json_object_get(json_object_get(env, "data"), "template"));
-        char path[512], zh[600], en[600];
-        if (!name || (strcmp(point, "pages") != 0 && strcmp(point, "frames") != 0)) continue;
-        snprintf(path, sizeof path, "%s/%s", point, name);
-        if (json_object_get(b->g->templates, path)) continue;
-        snprintf(zh, sizeof zh, "没有模板 %s", path);
-        snprintf(en, sizeof en, "there is no template %s", path);
-        bad(b, json_string_value(json_object_get(env, "at")), zh, en);
     }
 }
 
 fc_gen *fc_gen_build(fc_source *s, fc_source *const *all, const json_t *points, json_t *problems)
 {
     fc_gen *g = fc_alloc(sizeof *g);
-    building b = {g, points, problems, 0};
+    fc_building b = {g, points, problems, 0};
     g->refs = 1;
     g->source = fc_source_ref(s);
     g->world = world_of(s, all);
@@ -451,12 +341,7 @@ fc_gen *fc_gen_build(fc_source *s, fc_source *const *all, const json_t *points, 
         run_checks(&b);
         take_problems(&b);
     }
-    load_locale(&b, "zh");
-    load_locale(&b, "en");
-    compare_locales(&b, "zh", "en");
-    compare_locales(&b, "en", "zh");
-    compile_templates(&b);
-    check_page_templates(&b);
+    fc_building_texts(&b);
     fc_vm_phase(g->vm, FC_RUNNING);
     if (!b.bad) return g;
     fc_gen_unref(g);
@@ -494,15 +379,4 @@ void fc_gen_unref(fc_gen *g)
     fc_sources_free(g->world);
     fc_source_unref(g->source);
     free(g);
-}
-
-const fc_template *fc_gen_template(const fc_gen *g, const char *name)
-{
-    json_t *i = json_object_get(g->templates, name);
-    return i ? g->compiled[json_integer_value(i)] : NULL;
-}
-
-const char *fc_gen_text(const fc_gen *g, const char *key, enum fc_lang lang)
-{
-    return json_string_value(json_object_get(json_object_get(g->locale, lang == FC_EN ? "en" : "zh"), key));
 }
