@@ -355,7 +355,7 @@ fc_gen *fc_gen_ref(fc_gen *g)
 }
 
 /* What an old generation held lies between what lives on, and would stay with the process: a thousand reloads
- * made it 3 % larger. Now and then is enough, it takes about a millisecond. */
+ * made it 3 % larger. 0.2 ms with a hundred plugins; now and then is enough. */
 static void give_back(void)
 {
     static int64_t last;
