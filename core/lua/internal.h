@@ -179,11 +179,13 @@ void fc_call_stands_in(fc_vm *vm, lua_State *co, int ref); /* an export that has
 /* error.c */
 int fc_raise(lua_State *L, const fc_err *err); /* as {zh, en} */
 void fc_push_caller(lua_State *L); /* "file:line: " of the plugin's line that called, or nothing */
-int fc_raise_text(lua_State *L, const char *zh, const char *en, ...);
+int fc_raise_text(lua_State *L, const char *zh, const char *en, ...)
+    __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
 /* misuse.c. A program error that the host finds, in both languages: raised as text in English with its line,
- * and found again by whoever reads the error. Both sentences are literals for lua_pushvfstring with the same
- * conversions in the same order, at most four; each says what, why and what to do. */
-int fc_misuse(lua_State *L, const char *zh, const char *en, ...);
+ * and found again by whoever reads the error. Both sentences are literals for lua_pushvfstring (%s, %d) with
+ * the same conversions in the same order, at most four; each says what, why and what to do. */
+int fc_misuse(lua_State *L, const char *zh, const char *en, ...)
+    __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
 int fc_misuse_arg(lua_State *L, int arg, const char *zh, const char *en); /* no conversions */
 int fc_misuse_err(lua_State *L, const fc_err *err, enum fc_lang lang);    /* the text in this language */
 int fc_misuse_told(lua_State *L); /* host.core.misuse(zh, en): the caller's line */
