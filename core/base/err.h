@@ -45,6 +45,7 @@ const char *fc_err_text(const fc_err *err, enum fc_lang lang);
 /* The language of this process's own output: FORECOURT_LANG, else LC_ALL / LC_MESSAGES / LANG ("en..." is
  * English, everything else Chinese). Read once. */
 enum fc_lang fc_process_lang(void);
-/* One of two literals, by fc_process_lang(). */
-const char *fc_say(const char *zh, const char *en);
+/* One of two literals, by fc_process_lang(). Both are checked against the arguments of the printf they go
+ * to. */
+const char *fc_say(const char *zh, const char *en) __attribute__((format_arg(1), format_arg(2)));
 #endif

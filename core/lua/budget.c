@@ -10,8 +10,9 @@
  *           armed, and the host's own pcall, xpcall and coroutine functions raise again, so that a kill
  *           cannot be swallowed.
  *
- * Ticks count what the thread was given, not what others took from it. The timer stops itself when no turn is
- * open. */
+ * A slice counts in ticks, which come as well while others have the processor or a disk is slow: the loop is
+ * held all the same. A budget counts what the thread was given. The timer stops itself when no turn is open.
+ */
 #include "base/clock.h"
 #include "lua/internal.h"
 
@@ -96,12 +97,20 @@ static void arm_late(lua_State *L)
 
 /* ---- the timer */
 
-/* The clock is a system call, and most turns end before the first tick: what is counted counts from that
- * tick. */
+/* What a turn used before its first tick. More than a tick was others' time: another would have come. */
+static int64_t before_ticks(const fc_turn *t)
+{
+    if (!t->from) return 0;
+    int64_t took = fc_monotonic() - t->from;
+    return took < TICK_NS ? took : TICK_NS;
+}
+
+/* The thread's own clock is a system call, and most turns end before the first tick: it is asked from that
+ * tick on. */
 static int spent(fc_turn *payer)
 {
     int64_t cpu = fc_cpu();
-    if (!payer->began) payer->began = cpu - payer->prior;
+    if (!payer->began) payer->began = cpu - payer->prior - before_ticks(payer);
     if (cpu - payer->began >= payer->budget) return 1;
     if (!payer->hard) return 0;
     if (!payer->hard_began) payer->hard_began = cpu;
@@ -177,12 +186,9 @@ void fc_turn_switch(lua_State *L)
         arm_late(L);
 }
 
-int64_t fc_turn_used(const fc_turn *t, int64_t from)
+int64_t fc_turn_used(const fc_turn *t)
 {
-    int64_t ticked = (int64_t)(ticks - t->tick) * TICK_NS, most = ticked + TICK_NS;
-    if (!from) return ticked;
-    int64_t took = fc_monotonic() - from;
-    return took < most ? took : most; /* more was others' time: another tick would have come */
+    return t->began ? fc_cpu() - t->began - t->prior : before_ticks(t);
 }
 
 int fc_turn_yields(void)

@@ -225,14 +225,14 @@ FC_OFTEN static int resume(fc_call *c, int nargs)
     fc_turn_begin(turn, s->vm, s->co, c->budget_ns);
     turn->yields = c->world->soon != NULL && !turn->outer;
     turn->prior = s->spent;
-    int64_t from = s->resumed ? fc_monotonic() : 0;
+    if (s->resumed) turn->from = fc_monotonic();
     s->resumed = 1;
     if (s->spent >= c->budget_ns) fc_turn_kill(s->co);
     int status = lua_resume(s->co, NULL, nargs, &s->results);
     int killed = fc_turn_killed();
     fc_turn_end(turn);
     fc_heart_leave(depth);
-    s->spent += fc_turn_used(turn, from);
+    s->spent += fc_turn_used(turn);
     current = outer;
     if (killed) s->vm->spoiled = 1;
     s->killed = killed;

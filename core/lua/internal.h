@@ -60,6 +60,7 @@ typedef struct fc_turn {
     struct fc_turn *outer;
     int64_t budget, began; /* CPU ns of the thread; began 0: not yet known */
     int64_t prior;         /* ... of the call's earlier turns */
+    int64_t from;          /* fc_monotonic() when it began; 0: its call's first */
     unsigned tick;
     int yields;        /* it may be preempted */
     const char *entry; /* the name of the export that it is, or NULL */
@@ -151,10 +152,9 @@ fc_call *fc_call_running(lua_State *L, const fc_vm *vm, const char *what); /* bo
 void fc_turn_begin(fc_turn *t, fc_vm *vm, lua_State *L, int64_t budget_ns);
 void fc_turn_end(fc_turn *t);
 void fc_turn_switch(lua_State *L); /* the running coroutine changed */
-/* CPU ns, in whole ticks. A call's first turn is mostly its only one and shorter than that, and costs
- * nothing; one that waits again and again has many, and no tick comes while it waits: `from` is when
- * (fc_monotonic) the turn began, 0 for the first. */
-int64_t fc_turn_used(const fc_turn *t, int64_t from);
+/* CPU ns. A call's first turn is mostly its only one and ends before a tick, and costs nothing; one that
+ * waits again and again has many, and no tick comes while it waits. */
+int64_t fc_turn_used(const fc_turn *t);
 int fc_turn_yields(void);
 /* The name by which the host entered what runs in this coroutine, NULL where it has none. */
 const char *fc_turn_entry(const lua_State *L);
@@ -179,11 +179,13 @@ void fc_call_stands_in(fc_vm *vm, lua_State *co, int ref); /* an export that has
 /* error.c */
 int fc_raise(lua_State *L, const fc_err *err); /* as {zh, en} */
 void fc_push_caller(lua_State *L); /* "file:line: " of the plugin's line that called, or nothing */
-int fc_raise_text(lua_State *L, const char *zh, const char *en, ...);
+int fc_raise_text(lua_State *L, const char *zh, const char *en, ...)
+    __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
 /* misuse.c. A program error that the host finds, in both languages: raised as text in English with its line,
- * and found again by whoever reads the error. Both sentences are literals for lua_pushvfstring with the same
- * conversions in the same order, at most four; each says what, why and what to do. */
-int fc_misuse(lua_State *L, const char *zh, const char *en, ...);
+ * and found again by whoever reads the error. Both sentences are literals for lua_pushvfstring (%s, %d) with
+ * the same conversions in the same order, at most four; each says what, why and what to do. */
+int fc_misuse(lua_State *L, const char *zh, const char *en, ...)
+    __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
 int fc_misuse_arg(lua_State *L, int arg, const char *zh, const char *en); /* no conversions */
 int fc_misuse_err(lua_State *L, const fc_err *err, enum fc_lang lang);    /* the text in this language */
 int fc_misuse_told(lua_State *L); /* host.core.misuse(zh, en): the caller's line */

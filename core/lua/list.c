@@ -120,11 +120,14 @@ static int concat_on(lua_State *L, int status, lua_KContext i)
     for (; i <= last; i++) {
         poll(L, i, concat_on);
         lua_geti(L, 1, i);
-        if (!lua_isstring(L, -1))
+        if (!lua_isstring(L, -1)) {
+            const char *type = luaL_typename(L, -1);
+            lua_pushinteger(L, i);
             return fc_misuse(
-                L, "table.concat：值是 %s（下标 %I），应是文字或数字：先用 tostring",
-                "invalid value (%s) at index %I in table for 'concat': make it a text with tostring first",
-                luaL_typename(L, -1), (LUAI_UACINT)i);
+                L, "table.concat：值是 %s（下标 %s），应是文字或数字：先用 tostring",
+                "invalid value (%s) at index %s in table for 'concat': make it a text with tostring first",
+                type, lua_tostring(L, -1));
+        }
         const char *text = lua_tolstring(L, -1, &n);
         fc_sink_add(L, 5, text, n);
         lua_settop(L, 5);

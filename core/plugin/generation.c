@@ -369,7 +369,6 @@ void fc_gen_unref(fc_gen *g)
 {
     if (!g || --g->refs > 0) return;
     fc_vm_free(g->vm);
-    give_back();
     for (size_t i = 0; i < g->ncompiled; i++)
         fc_template_free(g->compiled[i]);
     free(g->compiled);
@@ -379,4 +378,5 @@ void fc_gen_unref(fc_gen *g)
     fc_sources_free(g->world);
     fc_source_unref(g->source);
     free(g);
+    give_back();
 }

@@ -48,7 +48,8 @@ static void finished(void *ctx)
     k->running = k->stuck = false;
     if (k->rc != SQLITE_OK) k->from = 0; /* again after the next commit */
     if (k->rc != SQLITE_OK && k->rc != SQLITE_BUSY)
-        fc_log(FC_ERROR, "store", "%s: checkpoint: %s", k->store->path, sqlite3_errmsg(k->conn->db));
+        fc_log(FC_ERROR, "store", fc_say("%s：检查点没有做成：%s", "%s: the checkpoint failed: %s"),
+               k->store->path, sqlite3_errmsg(k->conn->db));
     if (!k->ending) return;
     fc_conn_close(k->conn);
     free(k);
@@ -89,7 +90,7 @@ void fc_checkpoint_new(fc_store *s, fc_loop *l)
     k->store = s;
     k->loop = l;
     if (fc_conn_open(s, &k->conn, &err)) {
-        fc_log(FC_ERROR, "store", "%s", err.text[FC_EN]); /* SQLite's own checkpoints stay on */
+        fc_log(FC_ERROR, "store", "%s", err.text[fc_process_lang()]); /* SQLite's own checkpoints stay on */
         free(k);
         return;
     }

@@ -89,7 +89,7 @@ static void touch(fc_store *site, int64_t session, int64_t now)
     fc_store_patience(site, TOUCH_PATIENCE_MS);
     int rc = fc_run(site, "UPDATE site_session SET seen_at = ? WHERE id = ?", args, 2, NULL, &err);
     fc_store_patience(site, -1);
-    if (rc && rc != FC_EBUSY) fc_log(FC_WARN, "session", "%s", err.text[FC_EN]);
+    if (rc && rc != FC_EBUSY) fc_log(FC_WARN, "session", "%s", err.text[fc_process_lang()]);
 }
 
 static int read_session(fc_store *site, const char *hash, fc_session *out, int64_t *made, int64_t *seen,

@@ -115,7 +115,8 @@ static void give_up(fc_writer *w)
     fc_store *s = w->store;
     s->lost = false;
     s->depth = 0;
-    if (fc_tx_clean(s, &err)) fc_log(FC_ERROR, "store", "%s", err.text[FC_EN]); /* again before the next */
+    if (fc_tx_clean(s, &err))
+        fc_log(FC_ERROR, "store", "%s", err.text[fc_process_lang()]); /* again before the next */
     for (fc_tx *t = w->group.first; t; t = t->next)
         t->alone = true;
 }

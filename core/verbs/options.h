@@ -24,7 +24,8 @@ typedef struct fc_usage {
  * option. */
 int fc_options(const fc_usage *u, int *argc, char **argv);
 void fc_help(const fc_usage *u);
-int fc_wrong_use(const fc_usage *u, const char *zh, const char *en, ...);
+int fc_wrong_use(const fc_usage *u, const char *zh, const char *en, ...)
+    __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
 /* Prints the sentence of err to stderr; returns 1. */
 int fc_failed(const fc_err *err);
 int fc_failed_fault(const fc_fault *f);

@@ -27,8 +27,17 @@ check_file() {
         grep -nE 'luaL_(argerror|argcheck) *\(|luaL_error *\(' "$1" | grep -vE 'luaL_error *\([^"]*"([^"%a-zA-Z]|%[a-zA-Z])*"' |
             sed "s|^|$1:|; s|\$|   <- in both languages: fc_misuse|" || true
     fi
-    # What a person may read in the log has both languages; a format without words passes on what has them.
-    awk -v file="$1" '/fc_log\(/ { at = FNR; call = "" } at { call = call $0; if (/;/) { if (call !~ /fc_say/ && call ~ /"[^"]*[a-z][a-z][a-z] [a-z][^"]*"/) print file ":" at ": " call "   <- in both languages: fc_say"; at = 0 } }' "$1"
+    # What a person may read in the log has both languages; a format without words passes on what has them, in the process's own.
+    LC_ALL=C awk -v file="$1" '
+        /fc_log\(/ && !/enum fc_level/ { at = FNR; call = "" }
+        at { call = call $0 }
+        at && /\);/ {
+            words = call
+            sub(/, *"[a-z._]+",/, ",", words) # the area
+            if (call !~ /fc_say|FC_DEBUG/ && words ~ /"[^"]*[\200-\377]|"([^"]*[ (])?[a-z][a-z][a-z]+([ ,;:.?!)][^"]*)?"|\[FC_(EN|ZH)\]/)
+                print file ":" at ": " call "   <- in both languages: fc_say"
+            at = 0
+        }' "$1"
     grep -niE 'customer|vehicle|questionnaire|advisor|complaint|客户|车辆|问卷|投诉|服务顾问' "$1" | sed "s|^|$1:|; s|\$|   <- a word of the trade|" || true
 }
 
@@ -57,7 +66,11 @@ if [ "${1:-}" = --self-test ]; then
     echo 'return luaL_error(L, "%s: %s", place, text);' >"$made/lua/passes.c"
     printf 'fc_log(FC_WARN, "x",\n       "%%s: one language only", name);\n' >"$made/text/log.c"
     printf 'fc_log(FC_WARN, "x",\n       fc_say("%%s：两种", "%%s: two of them"), name);\n' >"$made/text/logs.c"
-    [ "$(walk "$made" | tail -n 1)" = "3 passed, 7 failed" ] || { walk "$made"; echo "the floors do not bite"; exit 1; }
+    printf 'fc_log(FC_WARN, "x", "failed; %%s", name);\n' >"$made/text/first_word.c"
+    printf 'fc_log(FC_WARN, plugin,\n       "不行：%%s", name);\n' >"$made/text/only_zh.c"
+    printf 'fc_log(FC_WARN, "x", "%%s", err.text[FC_EN]);\n' >"$made/text/only_en.c"
+    printf 'fc_log(FC_DEBUG, "x", "%%s: by hand", name);\nfc_log(FC_INFO, "x", "%%s: %%s/%%s", a, b, c);\n' >"$made/text/debug.c"
+    [ "$(walk "$made" | tail -n 1)" = "4 passed, 10 failed" ] || { walk "$made"; echo "the floors do not bite"; exit 1; }
 fi
 out=$(walk "$root/core")
 printf '%s\n' "$out"

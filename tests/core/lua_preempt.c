@@ -2,6 +2,10 @@
  * own. */
 #include "lua_turns.h"
 
+#include "base/log.h"
+
+#include <unistd.h>
+
 static void another_call_answers_meanwhile(void **state)
 {
     (void)state;
@@ -225,6 +229,33 @@ static void the_budget_is_for_all_turns_together(void **state)
     world_budget = 20 * 1000 * MS;
 }
 
+/* Somebody else has the processor, or a disk is slow: ticks come, but the call computes nothing. */
+static void others_have_it(void *ctx, enum fc_level level, const char *area, const char *text)
+{
+    (void)ctx;
+    (void)level;
+    (void)area;
+    (void)text;
+    int64_t until = fc_monotonic() + 20 * MS;
+    while (fc_monotonic() < until)
+        usleep(5000);
+}
+
+static void the_time_of_others_is_not_the_calls(void **state)
+{
+    (void)state;
+    seen s;
+    world_budget = 200 * MS;
+    fc_log_listen(others_have_it, NULL);
+    begin_piece(&s, a, "for i = 1, 20 do print(i) end return 'end'");
+    int n = finish(&s);
+    fc_log_listen(NULL, NULL);
+    if (s.failed) fail_msg("%s", s.fault.en);
+    assert_true(n > 10);
+    drop(&s);
+    world_budget = 20 * 1000 * MS;
+}
+
 static fc_store *in_tx;
 
 static int finish_outside_tx(seen *s)
@@ -298,6 +329,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(each_call_keeps_what_is_its_own, open_both, close_both),
         cmocka_unit_test_setup_teardown(a_coroutine_is_held_by_one_call, open_both, close_both),
         cmocka_unit_test_setup_teardown(the_budget_is_for_all_turns_together, open_both, close_both),
+        cmocka_unit_test_setup_teardown(the_time_of_others_is_not_the_calls, open_both, close_both),
         cmocka_unit_test_setup_teardown(nobody_is_preempted_in_a_transaction, open_both, close_both),
         cmocka_unit_test_setup_teardown(a_worker_that_stops_tells_who_is_left, open_both, close_both),
     };
