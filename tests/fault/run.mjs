@@ -7,7 +7,12 @@ import * as lib from "./lib.mjs";
 const words = process.argv.slice(3);
 const only = words.includes("--only") ? words[words.indexOf("--only") + 1] : null;
 const here = dirname(fileURLToPath(import.meta.url));
-let passed = 0, failed = 0, skipped = 0;
+let passed = 0, skipped = 0;
+const failures = [];
+
+// What a case left running and nobody waits for any more is that case's failure, not the end of all others.
+let stray = null;
+process.on("unhandledRejection", (e) => (stray ??= e));
 
 lib.prepare(process.argv[2], words.includes("--long") || process.env.FORECOURT_LONG === "1");
 for (const file of readdirSync(join(here, "cases")).sort()) {
@@ -19,6 +24,7 @@ for (const file of readdirSync(join(here, "cases")).sort()) {
     const began = Date.now();
     try {
       const said = await fn(lib);
+      if (stray) throw stray;
       if (said && said.skip) {
         skipped++;
         console.log(`skip  ${title}: ${said.skip}`);
@@ -27,12 +33,15 @@ for (const file of readdirSync(join(here, "cases")).sort()) {
         console.log(`ok    ${title} (${Date.now() - began} ms)${said ? ": " + said : ""}`);
       }
     } catch (e) {
-      failed++;
-      console.log(`FAIL  ${title}\n      ${String(e && e.stack ? e.stack : e).split("\n").slice(0, 14).join("\n      ")}`);
+      const said = `FAIL  ${title}\n      ${String(e && e.stack ? e.stack : e).split("\n").slice(0, 14).join("\n      ")}`;
+      failures.push(said);
+      console.log(said);
     }
     await lib.cleanUp();
+    stray = null;
   }
 }
 lib.done();
-console.log(`${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ""}`);
-process.exit(failed ? 1 : 0);
+if (failures.length) console.log(`\nwhat failed, again:\n${failures.join("\n")}`);
+console.log(`${passed} passed, ${failures.length} failed${skipped ? `, ${skipped} skipped` : ""}`);
+process.exit(failures.length ? 1 : 0);
