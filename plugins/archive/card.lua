@@ -116,10 +116,10 @@ local function phone_row(phone_id)
   return row
 end
 
--- The plain number; who asks has checked that it may. Leaves an audit row without the number.
-function card.number(phone_id, reason)
+-- The plain number; who asks has checked that it may. Leaves an audit row without the number: from where ("call", "card"), and the reason sealed.
+function card.number(phone_id, from, reason)
   local row = phone_row(phone_id)
-  audit.write("unmask", "phone:" .. phone_id, reason or "call")
+  audit.write("unmask", "phone:" .. phone_id, from or "call", reason, row.customer_id)
   return vault.open("archive_phone", "number_sealed", row.id, row.number_sealed)
 end
 
@@ -172,7 +172,7 @@ function card.may_call(customer_id, reason)
     local n = db.run([[UPDATE archive_customer SET no_call = 0, no_call_reason = NULL, no_call_reason_sealed = NULL, no_call_at = NULL, updated_at = ?
       WHERE id = ? AND erased_at IS NULL]], now, customer_id)
     if n == 0 then no_such("没有这位客户", "there is no such customer") end
-    audit.write("no-call", "customer:" .. customer_id, "taken back: " .. reason)
+    audit.write("no-call", "customer:" .. customer_id, "taken back", reason, customer_id)
   end)
 end
 

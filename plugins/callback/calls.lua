@@ -390,9 +390,11 @@ function M.correct(id, o)
       claim = { by = who.actor().login, till = clock.now() + settings.get().claim_minutes * 60000 }
       if task.sheet_id then survey.reopen(task.sheet_id, o.reason) end
     end
-    db.run("INSERT INTO call_correction (id, task_id, at, actor, reason, before, after) VALUES (?, ?, ?, ?, ?, ?, ?)",
-      db.id(), id, clock.now(), who.actor().login, o.reason, json.encode(snapshot(task)), json.encode(fields))
-    audit.write("call.correct", "call:" .. id, o.reason)
+    local row, person = db.id(), archive.person_of(task.visit_id)
+    db.run([[INSERT INTO call_correction (id, task_id, at, actor, reason, reason_sealed, before, after)
+      VALUES (?, ?, ?, ?, '—', ?, ?, ?)]], row, id, clock.now(), who.actor().login,
+      vault.seal("call_correction", "reason_sealed", row, o.reason, person), json.encode(snapshot(task)), json.encode(fields))
+    audit.write("call.correct", "call:" .. id, nil, o.reason, person)
     write_task(id, "done", fields, claim)
     return { state = fields.state }
   end)

@@ -201,6 +201,17 @@ function M.attempts(task_id)
   return rows
 end
 
+-- What was changed after the end, the latest first: { at, actor, reason, to = the result it got, or nil where it was opened again }.
+function M.corrections(task_id)
+  local rows = db.all("SELECT id, at, actor, reason, reason_sealed, after FROM call_correction WHERE task_id = ? ORDER BY at DESC, id DESC", task_id)
+  for _, row in ipairs(rows) do
+    row.reason = row.reason_sealed and vault.open("call_correction", "reason_sealed", row.id, row.reason_sealed) or row.reason
+    row.to = json.decode(row.after).result
+    row.reason_sealed, row.after = nil, nil
+  end
+  return rows
+end
+
 -- A dictionary number of the dealer system that nobody translated.
 function M.bare_code(kind) return kind:find "^%d+$" ~= nil end
 

@@ -271,6 +271,17 @@ local function attempts_view(attempts, names, known)
   return out
 end
 
+local REOPENED = { zh = "重新打开", en = "opened again" }
+
+local function corrections_view(task, names, known)
+  local out = json.array {}
+  for i, c in ipairs(tasks.corrections(task.id)) do
+    local day, hm = clock.split(c.at)
+    out[i] = { day = day, hm = hm, actor = known[c.actor] or c.actor, reason = c.reason, to = c.to and (names[c.to] or { zh = c.to, en = c.to }) or REOPENED }
+  end
+  return out
+end
+
 local function money(fen) return fen and ("%d.%02d"):format(fen // 100, fen % 100) or "—" end
 
 local function visit_view(card)
@@ -370,7 +381,7 @@ function M.view(task, mine)
     vehicle = vehicle_view(card.vehicle, mine), visit = visit_view(card), history = history_view(card, names),
     sheet = sheet and sheet_view(sheet, values_of(card, mine), not mine) or false, unhappy_form = unhappy_view(sheet),
     groups = groups, attempts_made = attempts_view(attempts, names, known), undo = last and names[last] or false,
-    may_correct = correctable(task), corrections = closing_results(names),
+    corrected = corrections_view(task, names, known), may_correct = correctable(task), corrections = closing_results(names),
     forms = json.array(complaint.for_visit(task.visit_id)), now = clock.now(), today = clock.today(), tomorrow = clock.add_days(clock.today(), 1),
   }
 end

@@ -284,8 +284,9 @@ function M.withdraw(id, reason)
       error({ zh = "只有开单的专员或主管可以撤回。", en = "Only its specialist or the supervisor can withdraw the form." }, 0)
     end
     if form.round > 1 then states.go({ no = form.no, state = "answered" }, "withdraw") end
-    update(form, "withdraw", { "withdrawn", "closed_at", "closed_by" }, { reason, clock.now(), actor.login })
-    audit.write("withdraw", "form:" .. form.no, reason)
+    update(form, "withdraw", { "withdrawn", "withdrawn_sealed", "closed_at", "closed_by" },
+      { "—", vault.seal("complaint_form", "withdrawn_sealed", id, reason, form.person_id), clock.now(), actor.login })
+    audit.write("withdraw", "form:" .. form.no, nil, reason, form.person_id)
   end)
 end
 

@@ -155,7 +155,8 @@ function M.withdraw(id, reason)
     local minor = M.get(id)
     check_specialist(minor, who.actor())
     expect(minor, "waiting")
-    db.run("UPDATE complaint_minor SET withdrawn = ?, closed_at = ? WHERE id = ?", reason, clock.now(), id)
+    db.run("UPDATE complaint_minor SET withdrawn = '—', withdrawn_sealed = ?, closed_at = ? WHERE id = ?",
+      vault.seal("complaint_minor", "withdrawn_sealed", id, reason, minor.person_id), clock.now(), id)
   end)
 end
 

@@ -142,7 +142,7 @@ function M.form(id)
     sign_reason = form.sign_reason and SIGN_REASON[form.sign_reason],
     sign_note = form.sign_note_sealed and open("complaint_form", "sign_note_sealed", form),
     signed_by = people.name(directory, form.signed_by), closed = when.full(form.closed_at), closed_by = people.name(directory, form.closed_by),
-    withdrawn = form.withdrawn, satisfied = form.satisfied == 1, printed_at = when.full(now),
+    withdrawn = open("complaint_form", "withdrawn_sealed", form) or form.withdrawn, satisfied = form.satisfied == 1, printed_at = when.full(now),
   }
 end
 
@@ -195,7 +195,7 @@ function M.minor(id)
     id = id, day = m.day, round = m.round, card = (card_view(m.visit_id, full)), specialist = people.name(directory, m.specialist),
     advisor = m.advisor or "—", problem = open("complaint_minor", "problem_sealed", m), topics = topics.words(m.topics, m.sheet_id), events = events,
     limit = due and when.limit(due, now, what), waiting = state == "waiting", to_call = state == "recheck", closed = state == "closed",
-    satisfied = m.satisfied == 1, form_id = m.form_id, withdrawn = m.withdrawn,
+    satisfied = m.satisfied == 1, form_id = m.form_id, withdrawn = open("complaint_minor", "withdrawn_sealed", m) or m.withdrawn,
     may_reply = state == "waiting" and minors.may_reply(m, actor), may_recheck = state == "recheck" and own,
     may_raise = state ~= "closed" and own,
   }

@@ -221,10 +221,11 @@ function M.reopen(id, reason)
     if type(reason) ~= "string" or not reason:find "%S" then
       refuse("请写明重新打开答卷的原因。", "Give the reason for opening the sheet again.")
     end
-    if not row_of(id).closed_at then return end
+    local sheet = row_of(id)
+    if not sheet.closed_at then return end
     db.run("UPDATE survey_sheet SET closed_at = NULL, score = NULL, unhappy = NULL, serious = NULL WHERE id = ?", id)
     db.run("DELETE FROM survey_section_score WHERE sheet_id = ?", id)
-    require("host.audit").write("sheet.reopen", "sheet:" .. id, reason)
+    require("host.audit").write("sheet.reopen", "sheet:" .. id, nil, reason, sheet.person_id)
   end)
 end
 

@@ -338,9 +338,11 @@ function http.secret(name) end
 ---审计日志。
 ---The audit log.
 local audit = {}
----写一条审计：做了什么、对什么、细节。
----Writes a row: what was done, to what, details.
-function audit.write(what, subject, detail) end
+---写一条审计：做了什么、对什么、细节。操作人写下的原因放在 words：为 person（person_id，0 表示不属于某个人）加密保存，删除此人时一并失效；
+---读取用 vault.open("host_audit_words", "words_sealed", audit_id, words_sealed)。
+---Writes a row: what was done, to what, details. What somebody typed as the reason goes into words: sealed for person (a person's id, 0: nobody in
+---particular) in host_audit_words (audit_id, words_sealed), opened by vault.open, and gone when he is erased. The row itself is chained and stays.
+function audit.write(what, subject, detail, words, person) end
 
 ---@class host.counter                           # require "host.counter"
 ---连续编号。

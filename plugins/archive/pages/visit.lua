@@ -113,7 +113,7 @@ return {
     who = UNMASK, params = { id = "id!", phone = "id!", reason = "string:200!" }, template = "visit_number.html", frame = false,
     function(req)
       local phone = owned_phone(own_card(req.params.id), req.params.phone)
-      return { number = card.number(phone.id, "card: " .. req.params.reason) }
+      return { number = card.number(phone.id, "card", req.params.reason) }
     end,
   },
   page "POST /visits/:id/phones" {

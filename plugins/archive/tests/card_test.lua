@@ -2,6 +2,7 @@
 local archive = require "archive.exports"
 local db = require "host.db"
 local search = require "archive.search"
+local vault = require "host.vault"
 
 local HEAD = { "工单号", "结算日期", "车牌号", "VIN", "车主", "车主手机", "服务顾问" }
 local ROWS = {
@@ -119,5 +120,24 @@ describe("numbers", function()
     assert.is_true(owner().no_call)
     archive.may_call(owner().customer_id, "客户来电同意")
     assert.is_false(owner().no_call)
+  end)
+
+  it("are opened for a reason that stands sealed, apart from the audit row", function()
+    local phone = owner().phones[1]
+    archive.number(phone.id, "card", "张三说他的车停在老地方")
+    archive.may_call(owner().customer_id, "老婆李四来电同意")
+    assert.same({ { what = "no-call", detail = "taken back" }, { what = "unmask", detail = "card" } },
+      db.all "SELECT what, detail FROM host_audit ORDER BY what")
+    local said = {}
+    for i, row in ipairs(db.all "SELECT audit_id, words_sealed FROM host_audit_words ORDER BY audit_id") do
+      assert.is_nil(row.words_sealed:find("老", 1, true))
+      said[i] = vault.open("host_audit_words", "words_sealed", row.audit_id, row.words_sealed)
+    end
+    assert.same({ "张三说他的车停在老地方", "老婆李四来电同意" }, said)
+    archive.number(phone.id) -- the window of a call asks without words and is not listed
+    local rows = require("archive.looks").list()
+    assert.equal(2, #rows)
+    assert.same({ "张*", "138****4321", "张三说他的车停在老地方" }, { rows[2].name, rows[2].number, rows[2].reason })
+    assert.same({ "张*", false, "老婆李四来电同意" }, { rows[1].name, rows[1].number, rows[1].reason })
   end)
 end)

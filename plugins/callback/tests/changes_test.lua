@@ -2,6 +2,7 @@
 local db = require "host.db"
 local clock = require "host.clock"
 local survey = require "survey"
+local vault = require "host.vault"
 local calls = require "callback.calls"
 local moves = require "callback.moves"
 local window = require "callback.window"
@@ -75,9 +76,14 @@ describe("a correction", function()
     calls.correct(id, { reason = "客户又打来，愿意回访" })
     assert.equal("open", state(1))
     local row = db.one "SELECT * FROM call_correction"
-    assert.equal("客户又打来，愿意回访", row.reason)
+    assert.equal("客户又打来，愿意回访", vault.open("call_correction", "reason_sealed", row.id, row.reason_sealed))
     assert.matches("REFUSED", row.before)
     assert.equal(1, db.one("SELECT COUNT(*) AS n FROM host_audit WHERE what = 'call.correct'").n)
+    assert.equal("—", row.reason)
+    local shown = window.view(db.one("SELECT * FROM call_task WHERE id = ?", id), false).corrected
+    assert.same({ "客户又打来，愿意回访" }, { shown[1].reason })
+    assert.same({ zh = "重新打开", en = "opened again" }, shown[1].to)
+    for _, act in ipairs(db.all "SELECT detail FROM host_audit") do assert.is_nil((act.detail or ""):find("愿意", 1, true)) end
   end)
 
   it("opens a closed sheet again, and it is finished anew", function()

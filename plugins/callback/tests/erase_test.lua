@@ -212,6 +212,24 @@ describe("erasing", function()
     assert.is_nil(fixture.task(1))
   end)
 
+  it("takes along what was written about him as a reason", function()
+    local task = begin()
+    calls.correct(task.id, { reason = "王送修又打来" })
+    local phone = db.one("SELECT id FROM archive_phone WHERE customer_id = ?", people(1).bringer).id
+    archive.number(phone, "card", "王送修让我打这个号码")
+    db.run "UPDATE call_task SET state = 'done', closed_at = 1"
+    local n = db.one "SELECT COUNT(*) AS n FROM host_audit_words".n
+    erase(people(1).bringer)
+    assert.equal(3, n) -- the correction, the sheet that it opened again, the number
+    for _, row in ipairs(db.all "SELECT audit_id, words_sealed FROM host_audit_words") do
+      local _, how = vault.open("host_audit_words", "words_sealed", row.audit_id, row.words_sealed)
+      assert.equal("erased", how)
+    end
+    local kept = db.one "SELECT id, reason, reason_sealed FROM call_correction"
+    assert.equal("—", kept.reason)
+    assert.equal("erased", select(2, vault.open("call_correction", "reason_sealed", kept.id, kept.reason_sealed)))
+  end)
+
   it("takes the owner from the vehicle", function()
     begin()
     db.run "UPDATE call_task SET state = 'done', closed_at = 1"

@@ -1,6 +1,7 @@
 -- Tracking form 03 from opening to closing.
 local clock = require "host.clock"
 local db = require "host.db"
+local vault = require "host.vault"
 local complaint = require "complaint.exports"
 local delegations = require "complaint.delegations"
 local fixture = require "complaint.fixture"
@@ -295,8 +296,13 @@ describe("who may", function()
   it("withdraws what nobody has answered, and only that", function()
     local other = open { visit_id = fixture.visit(2) }
     test.as("li", { "specialist" })
-    complaint.withdraw { kind = "serious", id = id, reason = "点错了" }
+    complaint.withdraw { kind = "serious", id = id, reason = "点错了，钱先生没有投诉" }
     assert.equal("closed", state(id))
+    local row = db.one("SELECT id, withdrawn, withdrawn_sealed FROM complaint_form WHERE id = ?", id)
+    assert.equal("—", row.withdrawn)
+    assert.equal("点错了，钱先生没有投诉", vault.open("complaint_form", "withdrawn_sealed", id, row.withdrawn_sealed))
+    assert.equal("点错了，钱先生没有投诉", view.form(id).withdrawn)
+    assert.is_nil(db.one "SELECT detail FROM host_audit WHERE what = 'withdraw'".detail)
     assert.is_nil(forms.get(id).satisfied)
     answer(other.id, 1)
     test.as("li", { "specialist" })

@@ -86,7 +86,9 @@ describe("a minor issue", function()
 
   it("leaves the report when it is withdrawn", function()
     test.as("li", { "specialist" })
-    complaint.withdraw { kind = "minor", id = id, reason = "撤销" }
+    complaint.withdraw { kind = "minor", id = id, reason = "撤销：钱先生没说" }
     assert.equal(0, #daily.report("2026-11-20", nil).minors)
+    assert.equal("—", db.one("SELECT withdrawn FROM complaint_minor WHERE id = ?", id).withdrawn)
+    assert.equal("撤销：钱先生没说", view.minor(id).withdrawn)
   end)
 end)
