@@ -80,6 +80,26 @@ async function keys({ browser, host }) {
   await zhou.leave();
 }
 
+// A number asked for on a card, and where its reason can be read.
+async function reasons({ browser, host }) {
+  const zhou = await Person.come(browser, host, "zhou"), sun = await Person.come(browser, host, "sun");
+  await sun.go("/search?q=NJ2610030001");
+  const asking = sun.page.locator("form[hx-post$='/unmask']").first();
+  await asking.locator("[name=reason]").fill("核对送修人电话");
+  await asking.locator("button").click();
+  await sun.page.waitForSelector("[id^=phone-] .user-select-all");
+  const number = (await sun.text("[id^=phone-] .user-select-all")).trim();
+  check(/^\d{11}$/.test(number), "the number is shown: " + number.length + " characters");
+  await sun.go("/looks");
+  const row = await sun.text("tbody tr");
+  check(row.includes("核对送修人电话") && row.includes("sun"), "who looked and why: " + row);
+  check(!row.includes(number) && row.includes(number.slice(-4)), "the number itself is masked there");
+  await sun.picture("24-looks");
+  zhou.expect(/403/);
+  check((await zhou.go("/looks")).status() === 403, "a specialist does not read others' reasons");
+  await Promise.all([zhou.leave(), sun.leave()]);
+}
+
 // A script started from its generated form, and its progress until the end.
 async function script({ browser, host }) {
   const sun = await Person.come(browser, host, "sun");
@@ -221,6 +241,7 @@ export async function house(world) {
   await it("rights, tokens, headers", () => guards(world));
   await it("both languages", () => language(world));
   await it("keys: help, search, areas, rows", () => keys(world));
+  await it("a number on a card: asked for with a reason, and who reads it", () => reasons(world));
   await it("a script is started from its form and shows its progress and result", () => script(world));
   await it("a whole form waits for the sign-in", () => formWaits(world));
   for (const login of ROLES) await it(`no dead link, no empty page, nothing without a name: ${login}`, () => crawl(world, login, "zh"));
