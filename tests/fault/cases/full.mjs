@@ -143,7 +143,7 @@ export default {
     };
     await write("a", 250);
     assert(shim.hit > 0, "no checkpoint was tried");
-    await host.logs(/checkpoint/);
+    await host.logs(/检查点没有做成/);
     const grown = size(wal), failed = shim.hit;
     assert(grown > 6 << 20, `the log has ${grown} bytes`);
     reckon(dir, kept);
