@@ -4,7 +4,7 @@
 #include "store/users.h"
 #include <stdbool.h>
 
-/* The columns that fc_user_row reads, in its order. */
+/* user_row.c. The columns that fc_user_row reads, in its order. */
 #define FC_USER_COLUMNS "u.id, u.login, u.name, u.mail, u.lang, u.active"
 #define FC_USER_COLUMN_COUNT 6
 
