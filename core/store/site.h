@@ -13,9 +13,6 @@ void fc_user_row(const fc_cursor *c, int first, fc_user *out);
 void fc_column_text(const fc_cursor *c, int i, char *out, size_t size);
 bool fc_lang_known(const char *lang);
 
-/* store.c: how long to wait for a lock; negative: the ordinary 5 s. */
-void fc_store_patience(fc_store *s, int ms);
-
 /* password.c */
 int fc_password_check(const char *password, const char *login, fc_err *err); /* its length and so on */
 int fc_password_hash(const char *password, char out[256], fc_err *err);

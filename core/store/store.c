@@ -4,7 +4,6 @@
  * checkpoints and removes the -wal file. */
 #include "store/driver.h"
 #include "store/pages.h"
-#include "store/site.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
