@@ -120,6 +120,7 @@ void fc_conn_close(fc_conn *c);               /* NULL is allowed */
 int fc_conn_writer(fc_store *s, fc_err *err); /* makes s->write if there is none yet */
 /* Runs the driver's own SQL, which the guard lets pass. */
 int fc_conn_exec(fc_conn *c, const char *sql, fc_err *err);
+int fc_conn_internal(fc_conn *c, enum fc_internal which, fc_err *err);
 bool fc_in_memory(const fc_store *s);
 
 /* query.c */
@@ -128,7 +129,6 @@ int fc_conn_query(fc_conn *c, const char *sql, size_t n, const fc_value *args, i
 int fc_conn_find(fc_conn *c, const char *sql, size_t n, fc_cursor **out,
                  fc_err *err); /* not yet bound or begun */
 void fc_cache_clear(fc_conn *c);
-void fc_tx_end_queries(fc_store *s); /* of the transaction that ends */
 
 /* row.c: reads the row that a step ended at; SQLITE_ROW, or SQLITE_NOMEM */
 int fc_row_take(fc_cursor *c);
@@ -179,8 +179,8 @@ void fc_tx_notice(fc_conn *c, const fc_err *err);
 int fc_tx_lost(fc_store *s, fc_err *err);
 /* With the turn, before anything is written outside a transaction: ends one whose rollback had failed. */
 int fc_tx_clean(fc_store *s, fc_err *err);
-int fc_tx_internal(fc_conn *c, enum fc_internal which, fc_err *err);
 void fc_tx_unwind(fc_store *s, int depth); /* rolls back the levels above */
+void fc_tx_end_queries(fc_store *s);       /* of the transaction that ends */
 
 /* snapshot.c: to be called before a statement runs. */
 void fc_snapshot_before(fc_conn *c, bool writes);

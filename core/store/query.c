@@ -321,17 +321,6 @@ int fc_cursor_next(fc_cursor *c, int *row, fc_err *err)
     return FC_OK;
 }
 
-/* What is left open would keep the writer's connection at the snapshot of this transaction: after the next
- * commit of another process nothing could be written. In memory, where no other process is, reads from before
- * the transaction are among them. */
-void fc_tx_end_queries(fc_store *s)
-{
-    s->tx_number++;
-    if (s->read == s->write || !s->write->open_cursors) return;
-    for (sqlite3_stmt *t = NULL; (t = sqlite3_next_stmt(s->write->db, t));)
-        if (sqlite3_stmt_busy(t) && sqlite3_stmt_readonly(t)) sqlite3_reset(t);
-}
-
 int fc_cursor_only_reads(const fc_cursor *c, fc_err *err)
 {
     if (!c->writes) return FC_OK;

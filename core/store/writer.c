@@ -193,7 +193,7 @@ static void lost(fc_writer *w, const fc_err *err)
 static void commit_work(void *ctx)
 {
     fc_writer *w = ctx;
-    w->rc = fc_tx_internal(w->store->write, FC_SQL_COMMIT, &w->err);
+    w->rc = fc_conn_internal(w->store->write, FC_SQL_COMMIT, &w->err);
 }
 
 static void committed(void *ctx)
@@ -260,7 +260,7 @@ static void write_group(fc_writer *w)
     int rc = fc_tx_clean(s, &err);
     if (!rc) rc = fc_pages_mend(s->write->db, s->path, &err);
     fc_conn_patience(s->write, 0);
-    if (!rc) rc = fc_tx_internal(s->write, FC_SQL_BEGIN, &err);
+    if (!rc) rc = fc_conn_internal(s->write, FC_SQL_BEGIN, &err);
     fc_conn_patience(s->write, FC_BUSY_MS);
     if (rc == FC_EBUSY) {
         somebody_else(w, &err);
