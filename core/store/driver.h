@@ -123,12 +123,14 @@ int fc_conn_exec(fc_conn *c, const char *sql, fc_err *err);
 int fc_conn_internal(fc_conn *c, enum fc_internal which, fc_err *err);
 bool fc_in_memory(const fc_store *s);
 
+/* statements.c: a cursor of this text, open, not yet bound or begun; and back when it was reset. */
+int fc_conn_find(fc_conn *c, const char *sql, size_t n, fc_cursor **out, fc_err *err);
+void fc_conn_put_back(fc_cursor *c);
+void fc_cache_clear(fc_conn *c);
+
 /* query.c */
 int fc_conn_query(fc_conn *c, const char *sql, size_t n, const fc_value *args, int nargs, fc_cursor **out,
                   fc_err *err);
-int fc_conn_find(fc_conn *c, const char *sql, size_t n, fc_cursor **out,
-                 fc_err *err); /* not yet bound or begun */
-void fc_cache_clear(fc_conn *c);
 
 /* row.c: reads the row that a step ended at; SQLITE_ROW, or SQLITE_NOMEM */
 int fc_row_take(fc_cursor *c);
