@@ -109,6 +109,7 @@ struct fc_store {
     int patience_ms;           /* how long a turn that others have is waited for on the spot */
     int wal_pages;             /* after the last commit of this process */
     fc_writer *writer;         /* writer.c; NULL without a loop */
+    fc_thread *committer;      /* the writer's thread: a write on the spot lets its job end first */
     fc_readers *readers;       /* reader.c; NULL until the first read of its own connection */
     fc_checkpoint *checkpoint; /* checkpoint.c; NULL without a loop */
 };
@@ -121,7 +122,6 @@ int fc_conn_writer(fc_store *s, fc_err *err); /* makes s->write if there is none
 /* Runs the driver's own SQL, which the guard lets pass. */
 int fc_conn_exec(fc_conn *c, const char *sql, fc_err *err);
 int fc_conn_internal(fc_conn *c, enum fc_internal which, fc_err *err);
-bool fc_in_memory(const fc_store *s);
 
 /* statements.c: a cursor of this text, open, not yet bound or begun; and back when it was reset. */
 int fc_conn_find(fc_conn *c, const char *sql, size_t n, fc_cursor **out, fc_err *err);
@@ -148,8 +148,7 @@ int fc_turn_enter(fc_store *s, bool *taken, fc_err *err);
 
 /* writer.c */
 int fc_writer_new(fc_store *s, fc_loop *l, fc_err *err);
-void fc_writer_pause(fc_writer *w); /* until no commit is under way */
-void fc_writer_free(fc_writer *w);  /* NULL is allowed */
+void fc_writer_free(fc_writer *w); /* NULL is allowed */
 
 /* reader.c */
 void fc_readers_new(fc_store *s);
