@@ -159,8 +159,10 @@ void fc_readers_limit(fc_readers *r, int64_t older_ms); /* ends reads that began
 enum fc_kind fc_cost_kind(const fc_cursor *c);
 void fc_cost_note(fc_cursor *c);
 
-/* checkpoint.c */
-void fc_checkpoint_new(fc_store *s, fc_loop *l);
+/* checkpoint.c. The readers stand above the queries that tell it of commits, so what ends the old ones is
+ * handed in. */
+typedef void (*fc_limit_readers)(fc_readers *r, int64_t older_ms);
+void fc_checkpoint_new(fc_store *s, fc_loop *l, fc_limit_readers limit);
 void fc_checkpoint_free(fc_checkpoint *c); /* NULL is allowed */
 void fc_checkpoint_after_commit(fc_checkpoint *c);
 bool fc_checkpoint_overdue(const fc_store *s);

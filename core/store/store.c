@@ -183,7 +183,7 @@ int fc_store_serve(fc_store *s, fc_loop *l, fc_err *err)
     int rc = fc_conn_writer(s, err);
     if (!rc) rc = fc_writer_new(s, l, err);
     if (rc) return rc;
-    fc_checkpoint_new(s, l);
+    fc_checkpoint_new(s, l, fc_readers_limit);
     return FC_OK;
 }
 
