@@ -98,7 +98,7 @@ int fc_tx_commit(fc_store *s, fc_err *err);
 void fc_tx_rollback(fc_store *s);
 int fc_tx_depth(const fc_store *s);
 
-/* ---- beside a loop: writer.c, reader.c */
+/* ---- beside a loop */
 
 /* From now on until fc_store_unserve transactions are gathered and reads may go to the pool of this loop.
  * Does nothing in memory. fc_store_unserve lets what was begun end; what still waited is told so. */
