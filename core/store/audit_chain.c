@@ -2,7 +2,6 @@
  * where the end of the log was cut off, new rows are numbered after what is missing, and the gap stays to be
  * seen instead of being filled. */
 #include "store/audit_chain.h"
-#include "store/site.h"
 
 #include "base/buf.h"
 #include "base/clock.h"

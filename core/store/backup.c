@@ -36,12 +36,6 @@ typedef struct job {
     unsigned char master[FC_KEY_BYTES];
 } job;
 
-int fc_backup_interrupted(fc_err *err)
-{
-    return fc_fail(err, FC_ELIMIT, "已中断，没有留下任何未完成的文件",
-                   "interrupted; nothing half done is left");
-}
-
 void fc_backup_folder_name(const char *dir, char out[64])
 {
     char real[PATH_MAX];

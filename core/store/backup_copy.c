@@ -36,6 +36,12 @@ static int fail(sqlite3 *db, const char *path, int rc, fc_err *err)
     }
 }
 
+int fc_backup_interrupted(fc_err *err)
+{
+    return fc_fail(err, FC_ELIMIT, "已中断，没有留下任何未完成的文件",
+                   "interrupted; nothing half done is left");
+}
+
 static int begin_snapshot(sqlite3 *db)
 {
     sqlite3_busy_timeout(db, BUSY_MS);

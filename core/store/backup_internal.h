@@ -25,17 +25,16 @@ typedef struct fc_parts {
 extern const char *const fc_parts_folders[]; /* taken whole; ends with NULL */
 int fc_parts_collect(const char *dir, fc_parts *p, fc_err *err);
 void fc_parts_free(fc_parts *p);
+int fc_sync_folder(const char *path, fc_err *err);
 
 /* backup_copy.c: one consistent copy of a database that others write. */
 int fc_database_copy(const char *from, const char *to, int (*step)(void *ctx, int64_t bytes), void *ctx,
                      fc_err *err);
+int fc_backup_interrupted(fc_err *err); /* a step said no */
 
 /* restore_check.c: is this a sound database that this program knows? */
 int fc_restore_check(const char *path, const char *schema_dir, fc_err *err);
 
 /* backup_keep.c: forecourt-FOLDER-20261125T174000Z[-keys].fcb of exactly this folder; *at in ms. */
 bool fc_backup_name(const char *name, const char *folder, bool *keys, int64_t *at);
-
-int fc_backup_interrupted(fc_err *err);
-int fc_sync_folder(const char *path, fc_err *err);
 #endif

@@ -22,6 +22,7 @@ struct fc_checkpoint {
     fc_store *store;
     fc_loop *loop;
     fc_conn *conn;
+    fc_limit_readers limit;
     bool running, ending, stuck;
     int from; /* pages of the log when the last one began */
     int rc;
@@ -64,7 +65,7 @@ void fc_checkpoint_after_commit(fc_checkpoint *k)
 {
     if (!k || k->running) return;
     int pages = k->store->wal_pages;
-    if (pages > TOO_MUCH_PAGES) fc_readers_limit(k->store->readers, PATIENCE_MS);
+    if (pages > TOO_MUCH_PAGES) k->limit(k->store->readers, PATIENCE_MS);
     if (pages < k->from) k->from = 0; /* the log was begun anew */
     if (pages - k->from < START_PAGES) return;
     if (fc_checkpoint_overdue(k->store)) return; /* the writer's next turn does it */
@@ -83,12 +84,13 @@ void fc_checkpoint_now(fc_store *s)
     if (rc == SQLITE_OK) s->wal_pages = 0;
 }
 
-void fc_checkpoint_new(fc_store *s, fc_loop *l)
+void fc_checkpoint_new(fc_store *s, fc_loop *l, fc_limit_readers limit)
 {
     fc_err err;
     fc_checkpoint *k = fc_alloc(sizeof *k);
     k->store = s;
     k->loop = l;
+    k->limit = limit;
     if (fc_conn_open(s, &k->conn, &err)) {
         fc_log(FC_ERROR, "store", "%s", err.text[fc_process_lang()]); /* SQLite's own checkpoints stay on */
         free(k);

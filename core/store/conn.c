@@ -22,6 +22,26 @@ int fc_conn_exec(fc_conn *c, const char *sql, fc_err *err)
     return fc_store_fail(c, rc, sql, strlen(sql), err);
 }
 
+static const char *const internal_sql[FC_SQL_INTERNALS] = {
+    "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", "SAVEPOINT fc_1", "RELEASE fc_1", "ROLLBACK TO fc_1", "BEGIN"};
+
+/* What runs all the time is prepared once. */
+int fc_conn_internal(fc_conn *c, enum fc_internal which, fc_err *err)
+{
+    sqlite3_stmt **stmt = &c->internals[which];
+    c->trusted = true;
+    int rc = SQLITE_OK;
+    if (!*stmt)
+        rc = sqlite3_prepare_v3(c->db, internal_sql[which], -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL);
+    if (rc == SQLITE_OK) rc = sqlite3_step(*stmt);
+    c->trusted = false;
+    int code = rc == SQLITE_DONE
+                   ? FC_OK
+                   : fc_store_fail(c, rc, internal_sql[which], strlen(internal_sql[which]), err);
+    sqlite3_reset(*stmt);
+    return code;
+}
+
 static int wal_once(fc_conn *c, bool *is_wal)
 {
     sqlite3_stmt *stmt = NULL;

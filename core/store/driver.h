@@ -109,6 +109,7 @@ struct fc_store {
     int patience_ms;           /* how long a turn that others have is waited for on the spot */
     int wal_pages;             /* after the last commit of this process */
     fc_writer *writer;         /* writer.c; NULL without a loop */
+    fc_thread *committer;      /* the writer's thread: a write on the spot lets its job end first */
     fc_readers *readers;       /* reader.c; NULL until the first read of its own connection */
     fc_checkpoint *checkpoint; /* checkpoint.c; NULL without a loop */
 };
@@ -120,15 +121,16 @@ void fc_conn_close(fc_conn *c);               /* NULL is allowed */
 int fc_conn_writer(fc_store *s, fc_err *err); /* makes s->write if there is none yet */
 /* Runs the driver's own SQL, which the guard lets pass. */
 int fc_conn_exec(fc_conn *c, const char *sql, fc_err *err);
-bool fc_in_memory(const fc_store *s);
+int fc_conn_internal(fc_conn *c, enum fc_internal which, fc_err *err);
+
+/* statements.c: a cursor of this text, open, not yet bound or begun; and back when it was reset. */
+int fc_conn_find(fc_conn *c, const char *sql, size_t n, fc_cursor **out, fc_err *err);
+void fc_conn_put_back(fc_cursor *c);
+void fc_cache_clear(fc_conn *c);
 
 /* query.c */
 int fc_conn_query(fc_conn *c, const char *sql, size_t n, const fc_value *args, int nargs, fc_cursor **out,
                   fc_err *err);
-int fc_conn_find(fc_conn *c, const char *sql, size_t n, fc_cursor **out,
-                 fc_err *err); /* not yet bound or begun */
-void fc_cache_clear(fc_conn *c);
-void fc_tx_end_queries(fc_store *s); /* of the transaction that ends */
 
 /* row.c: reads the row that a step ended at; SQLITE_ROW, or SQLITE_NOMEM */
 int fc_row_take(fc_cursor *c);
@@ -146,8 +148,7 @@ int fc_turn_enter(fc_store *s, bool *taken, fc_err *err);
 
 /* writer.c */
 int fc_writer_new(fc_store *s, fc_loop *l, fc_err *err);
-void fc_writer_pause(fc_writer *w); /* until no commit is under way */
-void fc_writer_free(fc_writer *w);  /* NULL is allowed */
+void fc_writer_free(fc_writer *w); /* NULL is allowed */
 
 /* reader.c */
 void fc_readers_new(fc_store *s);
@@ -158,8 +159,10 @@ void fc_readers_limit(fc_readers *r, int64_t older_ms); /* ends reads that began
 enum fc_kind fc_cost_kind(const fc_cursor *c);
 void fc_cost_note(fc_cursor *c);
 
-/* checkpoint.c */
-void fc_checkpoint_new(fc_store *s, fc_loop *l);
+/* checkpoint.c. The readers stand above the queries that tell it of commits, so what ends the old ones is
+ * handed in. */
+typedef void (*fc_limit_readers)(fc_readers *r, int64_t older_ms);
+void fc_checkpoint_new(fc_store *s, fc_loop *l, fc_limit_readers limit);
 void fc_checkpoint_free(fc_checkpoint *c); /* NULL is allowed */
 void fc_checkpoint_after_commit(fc_checkpoint *c);
 bool fc_checkpoint_overdue(const fc_store *s);
@@ -179,8 +182,8 @@ void fc_tx_notice(fc_conn *c, const fc_err *err);
 int fc_tx_lost(fc_store *s, fc_err *err);
 /* With the turn, before anything is written outside a transaction: ends one whose rollback had failed. */
 int fc_tx_clean(fc_store *s, fc_err *err);
-int fc_tx_internal(fc_conn *c, enum fc_internal which, fc_err *err);
 void fc_tx_unwind(fc_store *s, int depth); /* rolls back the levels above */
+void fc_tx_end_queries(fc_store *s);       /* of the transaction that ends */
 
 /* snapshot.c: to be called before a statement runs. */
 void fc_snapshot_before(fc_conn *c, bool writes);

@@ -43,14 +43,16 @@ int fc_keys_only(fc_keys *k, const fc_master *m, fc_err *err);
 /* How many wrappings there are, and since when the one of m is (0: none). */
 int fc_keys_wrappings(fc_keys *k, const fc_master *m, int64_t *count, int64_t *since, fc_err *err);
 
+/* ---- the pairs there were (past_pairs.c) */
+#define FC_PAST 64                                           /* before the present one, at most */
+int64_t fc_keys_pair_number(const fc_keys *k);               /* of the present one; the first is 0 */
+const fc_pair *fc_keys_pair_at(const fc_keys *k, int64_t n); /* NULL: there is no such pair */
+
 /* ---- a new pair (pair.c); the whole change is in change_pair.h */
-#define FC_PAST 64 /* pairs before the present one */
 /* Where the master key is read again when another process made a new pair. Without it that is an error. */
 void fc_keys_master_in(fc_keys *k, const char *secrets);
 /* Before a use: follows what other processes did. */
 int fc_keys_fresh(fc_keys *k, fc_err *err);
-int64_t fc_keys_pair_number(const fc_keys *k);               /* of the present one; the first is 0 */
-const fc_pair *fc_keys_pair_at(const fc_keys *k, int64_t n); /* NULL: there is no such pair */
 /* A new random pair becomes the present one, in one commit, which also says that a change is open. */
 int fc_keys_step(fc_keys *k, const fc_master *m, fc_err *err);
 int fc_keys_changing(fc_keys *k, int *open, char before[FC_PRINT_CAP], char after[FC_PRINT_CAP], fc_err *err);

@@ -1,4 +1,5 @@
-/* What keys.c and person_keys.c share. */
+/* What the files of a dealership's keys share, from the lowest up: key_wrap.c, past_pairs.c, person_cache.c,
+ * keys.c, pair.c, person_keys.c. */
 #ifndef FC_STORE_KEYS_PARTS_H
 #define FC_STORE_KEYS_PARTS_H
 #include "base/buf.h"
@@ -27,17 +28,26 @@ struct fc_keys {
     char *secrets; /* owned; where the master key is read anew, or NULL */
 };
 
-/* nonce + plain + tag, bound to a use, a dealership and a number */
+/* key_wrap.c: nonce + plain + tag, bound to a use, a dealership and a number */
 #define FC_WRAP_EXTRA 40
 void fc_wrap_key(const unsigned char *with, const char *use, const char *dealership, int64_t number,
                  const void *plain, size_t n, fc_buf *out);
 /* 0: opened into plain, which has room for n - FC_WRAP_EXTRA bytes */
 int fc_unwrap_key(const unsigned char *with, const char *use, const char *dealership, int64_t number,
                   const void *wrapped, size_t n, void *plain);
+int fc_keys_damaged(fc_keys *k, fc_err *err); /* the sentence: a pair does not open */
+
+/* past_pairs.c. Reading: FC_EDENIED: a past pair does not open with the present one. */
+int fc_pasts_read(fc_keys *k, const fc_pair *with, fc_err *err);
+int fc_past_write(fc_keys *k, const fc_pair *with, const fc_pair *pair, int64_t n, fc_err *err);
+
+/* person_cache.c */
 void fc_cache_wipe(fc_keys *k);
+const unsigned char *fc_cache_find(fc_keys *k, int64_t person); /* NULL: not remembered */
+void fc_cache_add(fc_keys *k, int64_t person, const unsigned char *key);
+
+/* keys.c */
 void fc_keys_keep(fc_keys *k, fc_pair *pair); /* takes it over */
-int fc_keys_damaged(fc_keys *k, fc_err *err);
 int fc_keys_insert(fc_keys *k, const fc_master *m, const fc_pair *pair, fc_err *err);
 void fc_pair_print(const fc_pair *pair, char out[FC_PRINT_CAP]);
-int fc_pasts_read(fc_keys *k, const fc_pair *with, fc_err *err);
 #endif

@@ -12,7 +12,6 @@
 
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -28,16 +27,6 @@ static fc_main *open_files;
 static fc_main *main_of(sqlite3_file *file)
 {
     return (fc_main *)file;
-}
-
-uint32_t fc_main_page_size(fc_main *m)
-{
-    fc_sums_file head;
-    if (!m->page_size && fc_sums_head_file(&m->sums, &head) == SQLITE_OK && head.page_size) {
-        m->scratch = sqlite3_malloc64(head.page_size);
-        if (m->scratch) m->page_size = head.page_size;
-    }
-    return m->page_size;
 }
 
 static bool all_zero(const unsigned char *bytes, size_t n)

@@ -7,7 +7,8 @@
  *     pages_sums.c    NAME.db-sums
  *     pages_cache.c   its sums in memory
  *     pages_hash.c    what a sum is
- *     pages_sync.c    the sync that fails, and how it is mended
+ *     pages_sync.c    the sync that fails
+ *     pages_mend.c    how it is mended
  *     pages_adopt.c   making sums
  *     pages_verify.c  comparing everything
  *     pages_say.c     the sentences
@@ -132,8 +133,10 @@ static inline uint32_t fc_be32(const unsigned char *p)
 /* pages.c */
 sqlite3_vfs *fc_pages_base(void);
 fc_main *fc_pages_main(sqlite3_file *file); /* NULL if it is none of ours */
-uint32_t fc_main_page_size(fc_main *m);
 int fc_main_compare(fc_main *m, uint32_t page, const unsigned char *bytes, bool *fits);
+
+/* pages_sums.c: as the head of the sums says; 0: not known yet */
+uint32_t fc_main_page_size(fc_main *m);
 
 /* pages_hash.c */
 uint64_t fc_page_sum(uint32_t page, const void *bytes, size_t n); /* never 0 */
@@ -180,7 +183,8 @@ void fc_wal_locking(fc_wal *w, int first, int n, int flags, int rc);
 int fc_wal_unlocking(fc_wal *w, int first, int n, int flags);
 int fc_wal_gone(fc_main *m); /* before SQLite removes the WAL: is all of it in the file? */
 
-/* pages_sync.c */
+/* pages_sync.c: the mark that a sync failed */
+void fc_unsynced_name(const char *path, char out[4096]);
 bool fc_unsynced(const char *path);
 /* Does not come back unless rc is SQLITE_OK. */
 int fc_pages_synced(const char *path, const char *what, int rc);

@@ -176,6 +176,16 @@ int fc_sums_sync(const fc_sums *s)
     return fdatasync(s->fd) == 0 ? SQLITE_OK : SQLITE_IOERR_FSYNC;
 }
 
+uint32_t fc_main_page_size(fc_main *m)
+{
+    fc_sums_file head;
+    if (!m->page_size && fc_sums_head_file(&m->sums, &head) == SQLITE_OK && head.page_size) {
+        m->scratch = sqlite3_malloc64(head.page_size);
+        if (m->scratch) m->page_size = head.page_size;
+    }
+    return m->page_size;
+}
+
 bool fc_generation_in_file(const fc_sums_file *head, const fc_generation *g)
 {
     return !g->frames || (head->done.salts == g->salts && head->done.frames >= g->frames);

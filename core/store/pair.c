@@ -1,4 +1,4 @@
-/* The pairs of a dealership in their order, and the step from one to the next.
+/* The step from a dealership's pair to the next one.
  *
  * The step is one commit: from then on the new pair is the present one and the one before it is a past one,
  * wrapped with the new. Nobody ever finds a file between two pairs. Whoever had the file open meanwhile sees
@@ -11,56 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char past_use[] = "forecourt 2: past pair";
-
-int64_t fc_keys_pair_number(const fc_keys *k)
-{
-    return k->pasts;
-}
-
-const fc_pair *fc_keys_pair_at(const fc_keys *k, int64_t n)
-{
-    if (n == k->pasts) return k->pair;
-    return n >= 0 && n < k->pasts ? &k->past[n] : NULL;
-}
-
 void fc_keys_master_in(fc_keys *k, const char *secrets)
 {
     free(k->secrets);
     k->secrets = fc_strdup(secrets);
-}
-
-/* FC_EDENIED: a past pair does not open with the present one. */
-int fc_pasts_read(fc_keys *k, const fc_pair *with, fc_err *err)
-{
-    static const char sql[] = "SELECT wrapped FROM past_pair ORDER BY n";
-    fc_cursor *c;
-    fc_value v;
-    int row = 0, n = 0, bad = 0, rc = fc_query(k->store, sql, sizeof sql - 1, NULL, 0, &c, err);
-    if (rc) return rc;
-    while (!bad && !(rc = fc_cursor_next(c, &row, err)) && row) {
-        fc_cursor_value(c, 0, &v);
-        bad = n == FC_PAST || v.n != sizeof(fc_pair) + FC_WRAP_EXTRA ||
-              fc_unwrap_key(with->seal, past_use, k->dealership, n, v.s, v.n, &k->past[n]);
-        n++;
-    }
-    fc_cursor_close(c);
-    if (bad) return fc_keys_damaged(k, err);
-    if (!rc) k->pasts = n;
-    return rc;
-}
-
-static int write_past(fc_keys *k, const fc_pair *with, const fc_pair *pair, int64_t n, fc_err *err)
-{
-    fc_buf wrapped = {0};
-    fc_wrap_key(with->seal, past_use, k->dealership, n, pair, sizeof *pair, &wrapped);
-    fc_value v[] = {fc_int(n), fc_bytes(wrapped.data, wrapped.len), fc_int(fc_now())};
-    int rc = fc_run(k->store,
-                    "INSERT INTO past_pair (n, wrapped, left_at) VALUES (?, ?, ?) ON CONFLICT (n) DO UPDATE "
-                    "SET wrapped = excluded.wrapped",
-                    v, 3, NULL, err);
-    fc_buf_free(&wrapped);
-    return rc;
 }
 
 /* Another process may have made the step: its pair is opened with the master key as it is now. Two attempts,
@@ -156,9 +110,9 @@ static int note_change(fc_keys *k, const fc_pair *next, fc_err *err)
 
 static int write_step(fc_keys *k, const fc_master *m, const fc_pair *next, fc_err *err)
 {
-    int rc = write_past(k, next, k->pair, k->pasts, err);
+    int rc = fc_past_write(k, next, k->pair, k->pasts, err);
     for (int i = 0; i < k->pasts && !rc; i++)
-        rc = write_past(k, next, &k->past[i], i, err);
+        rc = fc_past_write(k, next, &k->past[i], i, err);
     if (!rc) rc = fc_run(k->store, "DELETE FROM dealership_key", NULL, 0, NULL, err);
     if (!rc) rc = fc_keys_insert(k, m, next, err);
     return rc ? rc : note_change(k, next, err);

@@ -1,42 +1,15 @@
 /* One key a person. Its row is committed before anything is sealed with it: a value can so never be older
  * than its key. The other way round (a key whose value was rolled back) is harmless.
  *
- * Unwrapped keys are remembered in locked memory, the one unused for longest goes first. Another process may
- * erase a person meanwhile: it counts key_change up, and whoever sees the number changed forgets what it
- * remembers before the next use. */
+ * Unwrapped keys are remembered (person_cache.c). Another process may erase a person meanwhile: it counts
+ * key_change up, and whoever sees the number changed forgets what it remembers before the next use. */
 #include "base/clock.h"
 #include "store/keys_parts.h"
 
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char person_use[] = "forecourt 2: person key";
-
-void fc_cache_wipe(fc_keys *k)
-{
-    sodium_memzero(k->cache, FC_CACHED * sizeof *k->cache);
-}
-
-static const unsigned char *cache_find(fc_keys *k, int64_t person)
-{
-    for (int i = 0; i < FC_CACHED; i++) {
-        if (k->cache[i].person != person) continue;
-        k->cache[i].used = ++k->tick;
-        return k->cache[i].key;
-    }
-    return NULL;
-}
-
-static void cache_add(fc_keys *k, int64_t person, const unsigned char *key)
-{
-    fc_cached *slot = k->cache;
-    for (int i = 1; i < FC_CACHED && slot->person; i++)
-        if (!k->cache[i].person || k->cache[i].used < slot->used) slot = &k->cache[i];
-    slot->person = person;
-    slot->used = ++k->tick;
-    memcpy(slot->key, key, FC_KEY_BYTES);
-}
 
 static int does_not_open(int64_t person, fc_err *err)
 {
@@ -118,7 +91,7 @@ int fc_keys_person(fc_keys *k, int64_t person, int make, unsigned char key[FC_KE
 {
     int rc = fc_keys_fresh(k, err);
     if (rc) return rc;
-    const unsigned char *known = cache_find(k, person);
+    const unsigned char *known = fc_cache_find(k, person);
     if (known) {
         memcpy(key, known, FC_KEY_BYTES);
         *state = FC_PERSON_KNOWN;
@@ -127,7 +100,7 @@ int fc_keys_person(fc_keys *k, int64_t person, int make, unsigned char key[FC_KE
     rc = read_key(k, person, key, state, err);
     if (!rc && *state == FC_PERSON_NONE && make && !(rc = insert_one(k, person, err)))
         rc = read_key(k, person, key, state, err);
-    if (!rc && *state == FC_PERSON_KNOWN) cache_add(k, person, key);
+    if (!rc && *state == FC_PERSON_KNOWN) fc_cache_add(k, person, key);
     return rc;
 }
 

@@ -4,7 +4,7 @@
 #include "store/users.h"
 #include <stdbool.h>
 
-/* The columns that fc_user_row reads, in its order. */
+/* user_row.c. The columns that fc_user_row reads, in its order. */
 #define FC_USER_COLUMNS "u.id, u.login, u.name, u.mail, u.lang, u.active"
 #define FC_USER_COLUMN_COUNT 6
 
@@ -12,9 +12,6 @@ void fc_user_row(const fc_cursor *c, int first, fc_user *out);
 /* Copies text column i, cut on a character border. */
 void fc_column_text(const fc_cursor *c, int i, char *out, size_t size);
 bool fc_lang_known(const char *lang);
-
-/* store.c: how long to wait for a lock; negative: the ordinary 5 s. */
-void fc_store_patience(fc_store *s, int ms);
 
 /* password.c */
 int fc_password_check(const char *password, const char *login, fc_err *err); /* its length and so on */

@@ -17,7 +17,7 @@ void fc_store_share(fc_store *s, int on)
 void fc_store_refresh(fc_store *s)
 {
     fc_conn *c = s->read;
-    if (c->held && !sqlite3_get_autocommit(c->db)) fc_tx_internal(c, FC_SQL_COMMIT, NULL);
+    if (c->held && !sqlite3_get_autocommit(c->db)) fc_conn_internal(c, FC_SQL_COMMIT, NULL);
     c->held = false;
 }
 
@@ -25,6 +25,6 @@ void fc_snapshot_before(fc_conn *c, bool writes)
 {
     fc_store *s = c->store;
     if (!s->sharing || c != s->read || s->depth) return;
-    if (!writes && !c->held) c->held = fc_tx_internal(c, FC_SQL_SHARE, NULL) == FC_OK;
+    if (!writes && !c->held) c->held = fc_conn_internal(c, FC_SQL_SHARE, NULL) == FC_OK;
     if (writes) fc_store_refresh(s); /* in memory one connection does both */
 }

@@ -4,7 +4,6 @@
  * checkpoints and removes the -wal file. */
 #include "store/driver.h"
 #include "store/pages.h"
-#include "store/site.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -124,7 +123,7 @@ static int make_file(const char *path, fc_err *err)
     return check_folder(path, err);
 }
 
-bool fc_in_memory(const fc_store *s)
+static bool in_memory(const fc_store *s)
 {
     return strcmp(s->path, ":memory:") == 0;
 }
@@ -146,7 +145,7 @@ int fc_store_open(const char *path, fc_store **out, fc_err *err)
         fc_store_close(s);
         return rc;
     }
-    if (fc_in_memory(s)) s->write = s->read;
+    if (in_memory(s)) s->write = s->read;
     *out = s;
     return FC_OK;
 }
@@ -170,7 +169,7 @@ void fc_store_patience(fc_store *s, int ms)
 
 bool fc_store_streams(const fc_store *s)
 {
-    return !s->depth && !fc_in_memory(s);
+    return !s->depth && !in_memory(s);
 }
 
 bool fc_store_served(const fc_store *s)
@@ -180,11 +179,11 @@ bool fc_store_served(const fc_store *s)
 
 int fc_store_serve(fc_store *s, fc_loop *l, fc_err *err)
 {
-    if (fc_in_memory(s) || s->writer) return FC_OK;
+    if (in_memory(s) || s->writer) return FC_OK;
     int rc = fc_conn_writer(s, err);
     if (!rc) rc = fc_writer_new(s, l, err);
     if (rc) return rc;
-    fc_checkpoint_new(s, l);
+    fc_checkpoint_new(s, l, fc_readers_limit);
     return FC_OK;
 }
 

@@ -54,6 +54,9 @@ const char *fc_store_path(const fc_store *s);
 /* From now on this handle writes nothing: whatever would is refused (FC_EDENIED) with a sentence. */
 void fc_store_read_only(fc_store *s);
 
+/* How long a lock is waited for on the spot; negative: the ordinary 5 s. */
+void fc_store_patience(fc_store *s, int ms);
+
 /* Runs the files NNNN_name.sql of `dir` whose number is above the store's version, in order, each in one
  * transaction with the version row (tables fc_migration(number, name, hash, at)). A store whose version is
  * higher than the highest file was written by a newer program: FC_EVERSION. A file whose text changed after
@@ -95,7 +98,7 @@ int fc_tx_commit(fc_store *s, fc_err *err);
 void fc_tx_rollback(fc_store *s);
 int fc_tx_depth(const fc_store *s);
 
-/* ---- beside a loop: writer.c, reader.c */
+/* ---- beside a loop */
 
 /* From now on until fc_store_unserve transactions are gathered and reads may go to the pool of this loop.
  * Does nothing in memory. fc_store_unserve lets what was begun end; what still waited is told so. */

@@ -11,7 +11,7 @@ typedef struct fc_look {
     fc_sql_problem *out;
 } fc_look;
 
-/* Fills *out; the place is word i. Both texts take the same arguments. Returns 1. */
+/* subset_refuse.c. Fills *out; the place is word i. Both texts take the same arguments. Returns 1. */
 int fc_refuse(const fc_look *l, int i, const char *zh, const char *en, ...)
     __attribute__((format(printf, 3, 5), format(printf, 4, 5)));
 /* The word as it stands, short; valid until the next but three. */
@@ -22,5 +22,5 @@ int fc_rule_words(const fc_look *l, int i);    /* subset_words.c: words of one o
 int fc_rule_function(const fc_look *l, int i); /* subset_functions.c */
 int fc_rule_shape(const fc_look *l, int i);    /* subset_shape.c: IS, LIKE, LIMIT, conditions, bare columns */
 int fc_rule_table(const fc_look *l);           /* subset_tables.c: the whole CREATE or ALTER */
-bool fc_word_reserved(const fc_words *w, int i);
+bool fc_word_reserved(const fc_words *w, int i); /* subset_words.c */
 #endif

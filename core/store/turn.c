@@ -106,7 +106,7 @@ FC_SELDOM int fc_turn_enter(fc_store *s, bool *taken, fc_err *err)
 {
     *taken = false;
     if (s->lock_fd < 0) return FC_OK; /* in memory */
-    if (s->writer) fc_writer_pause(s->writer);
+    if (s->committer) fc_thread_idle(s->committer);
     if (s->turn) return FC_OK;
     int rc = fc_turn_try(s, s->patience_ms, err);
     *taken = rc == FC_OK;

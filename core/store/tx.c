@@ -15,34 +15,14 @@
 
 #include <assert.h>
 #include <stdio.h>
-#include <string.h>
 
-static const char *const internal_sql[FC_SQL_INTERNALS] = {
-    "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", "SAVEPOINT fc_1", "RELEASE fc_1", "ROLLBACK TO fc_1", "BEGIN"};
-
-/* What runs all the time is prepared once; deeper savepoints are rare enough to be parsed each time. */
-int fc_tx_internal(fc_conn *c, enum fc_internal which, fc_err *err)
-{
-    sqlite3_stmt **stmt = &c->internals[which];
-    c->trusted = true;
-    int rc = SQLITE_OK;
-    if (!*stmt)
-        rc = sqlite3_prepare_v3(c->db, internal_sql[which], -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL);
-    if (rc == SQLITE_OK) rc = sqlite3_step(*stmt);
-    c->trusted = false;
-    int code = rc == SQLITE_DONE
-                   ? FC_OK
-                   : fc_store_fail(c, rc, internal_sql[which], strlen(internal_sql[which]), err);
-    sqlite3_reset(*stmt);
-    return code;
-}
-
+/* Deeper ones are rare enough to be parsed each time. */
 static int run_savepoint(fc_store *s, enum fc_internal which, int level, fc_err *err)
 {
     static const char *const words[] = {
         [FC_SQL_MARK] = "SAVEPOINT", [FC_SQL_KEEP] = "RELEASE", [FC_SQL_UNDO] = "ROLLBACK TO"};
     char sql[64];
-    if (level == 1) return fc_tx_internal(s->write, which, err);
+    if (level == 1) return fc_conn_internal(s->write, which, err);
     snprintf(sql, sizeof sql, "%s fc_%d", words[which], level);
     return fc_conn_exec(s->write, sql, err);
 }
@@ -75,7 +55,7 @@ static void end_turn(fc_store *s)
 FC_SELDOM int fc_tx_clean(fc_store *s, fc_err *err)
 {
     if (sqlite3_get_autocommit(s->write->db)) return FC_OK;
-    return fc_tx_internal(s->write, FC_SQL_ROLLBACK, err);
+    return fc_conn_internal(s->write, FC_SQL_ROLLBACK, err);
 }
 
 static int begin_outermost(fc_store *s, fc_err *err)
@@ -86,7 +66,7 @@ static int begin_outermost(fc_store *s, fc_err *err)
     fc_store_refresh(s);
     rc = fc_tx_clean(s, err);
     if (!rc) rc = fc_pages_mend(s->write->db, s->path, err);
-    if (!rc) rc = fc_tx_internal(s->write, FC_SQL_BEGIN, err);
+    if (!rc) rc = fc_conn_internal(s->write, FC_SQL_BEGIN, err);
     if (rc) end_turn(s);
     return rc;
 }
@@ -97,6 +77,17 @@ int fc_tx_begin(fc_store *s, fc_err *err)
     int rc = s->depth ? run_savepoint(s, FC_SQL_MARK, s->depth, err) : begin_outermost(s, err);
     if (!rc) s->depth++;
     return rc;
+}
+
+/* What is left open would keep the writer's connection at the snapshot of this transaction: after the next
+ * commit of another process nothing could be written. In memory, where no other process is, reads from before
+ * the transaction are among them. */
+void fc_tx_end_queries(fc_store *s)
+{
+    s->tx_number++;
+    if (s->read == s->write || !s->write->open_cursors) return;
+    for (sqlite3_stmt *t = NULL; (t = sqlite3_next_stmt(s->write->db, t));)
+        if (sqlite3_stmt_busy(t) && sqlite3_stmt_readonly(t)) sqlite3_reset(t);
 }
 
 /* Leaves the innermost level, whose work is already gone or done. */
@@ -113,7 +104,7 @@ static int commit_level(fc_store *s, fc_err *err)
 {
     if (s->lost) return fc_tx_lost(s, err);
     if (s->depth > 1) return run_savepoint(s, FC_SQL_KEEP, s->depth - 1, err);
-    return fc_tx_internal(s->write, FC_SQL_COMMIT, err);
+    return fc_conn_internal(s->write, FC_SQL_COMMIT, err);
 }
 
 int fc_tx_commit(fc_store *s, fc_err *err)

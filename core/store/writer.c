@@ -42,7 +42,6 @@ typedef struct list {
 
 struct fc_writer {
     fc_store *store;
-    fc_thread *thread;
     fc_timer *timer; /* the next turn of the loop, or later when the database is locked */
     enum state state;
     list queue, group, told; /* told: committed, and still to hear of it */
@@ -193,7 +192,7 @@ static void lost(fc_writer *w, const fc_err *err)
 static void commit_work(void *ctx)
 {
     fc_writer *w = ctx;
-    w->rc = fc_tx_internal(w->store->write, FC_SQL_COMMIT, &w->err);
+    w->rc = fc_conn_internal(w->store->write, FC_SQL_COMMIT, &w->err);
 }
 
 static void committed(void *ctx)
@@ -254,13 +253,13 @@ static void write_group(fc_writer *w)
     fc_store *s = w->store;
     if (fc_checkpoint_overdue(s)) {
         w->state = COMMITTING;
-        fc_thread_run(w->thread, restart_work, restarted, w);
+        fc_thread_run(w->store->committer, restart_work, restarted, w);
         return;
     }
     int rc = fc_tx_clean(s, &err);
     if (!rc) rc = fc_pages_mend(s->write->db, s->path, &err);
     fc_conn_patience(s->write, 0);
-    if (!rc) rc = fc_tx_internal(s->write, FC_SQL_BEGIN, &err);
+    if (!rc) rc = fc_conn_internal(s->write, FC_SQL_BEGIN, &err);
     fc_conn_patience(s->write, FC_BUSY_MS);
     if (rc == FC_EBUSY) {
         somebody_else(w, &err);
@@ -276,7 +275,7 @@ static void write_group(fc_writer *w)
         return;
     }
     w->state = COMMITTING;
-    fc_thread_run(w->thread, commit_work, committed, w);
+    fc_thread_run(w->store->committer, commit_work, committed, w);
 }
 
 static void take_work(void *ctx)
@@ -303,7 +302,7 @@ static void next_turn(fc_writer *w)
     if (!w->queue.first) return;
     if (!s->turn && fc_turn_try(s, 0, &err)) {
         w->state = TAKING;
-        fc_thread_run(w->thread, take_work, taken, w);
+        fc_thread_run(w->store->committer, take_work, taken, w);
         return;
     }
     write_group(w);
@@ -343,16 +342,11 @@ void fc_tx_queue(fc_store *s, fc_tx *t)
     if (w->state == IDLE) soon(w, 0);
 }
 
-void fc_writer_pause(fc_writer *w)
-{
-    fc_thread_idle(w->thread);
-}
-
 int fc_writer_new(fc_store *s, fc_loop *l, fc_err *err)
 {
     fc_writer *w = fc_alloc(sizeof *w);
     w->store = s;
-    int rc = fc_thread_new(l, &w->thread, err);
+    int rc = fc_thread_new(l, &s->committer, err);
     if (rc) {
         free(w);
         return rc;
@@ -369,7 +363,8 @@ void fc_writer_free(fc_writer *w)
     w->ending = true;
     list over = w->queue;
     w->queue = (list){0};
-    fc_thread_free(w->thread);
+    fc_thread_free(w->store->committer);
+    w->store->committer = NULL;
     tell(&w->told, NULL);
     fc_timer_free(w->timer);
     fc_timer_free(w->teller);

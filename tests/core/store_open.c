@@ -4,7 +4,6 @@
 #include "store/backup.h"
 #include "store/driver.h"
 #include "store/master.h"
-#include "store/site.h"
 
 static void makes_a_private_file(void **state)
 {

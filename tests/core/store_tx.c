@@ -2,7 +2,6 @@
  */
 #include "store_help.h"
 #include "store/driver.h"
-#include "store/site.h"
 
 static int64_t rows(fc_store *s)
 {

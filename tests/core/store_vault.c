@@ -4,7 +4,6 @@
 
 #include "keys_help.h"
 #include "store/sealed_check.h"
-#include "store/site.h"
 
 #define PHONE "13800138000"
 
