@@ -109,7 +109,7 @@ struct fc_call_state {
 
 /* memory.c: lua_Alloc of a vm (ud) */
 void *fc_vm_alloc(void *ud, void *ptr, size_t osize, size_t nsize);
-
+fc_vm *fc_vm_of(lua_State *L);
 void fc_vm_tune(fc_vm *vm); /* its collector by its size */
 
 /* begin.c: what a call begins with. It belongs to who makes the call, for the call's first turn. */
@@ -143,7 +143,6 @@ void fc_co_leave(fc_vm *vm, lua_State *co, int ref);
 void fc_co_fault(lua_State *co, int status, const char *entry, fc_fault *out); /* entry: as fc_fault_in */
 int fc_protected(lua_State *L, lua_CFunction fn, void *arg, fc_fault *fault);
 
-fc_vm *fc_vm_of(lua_State *L);
 fc_call *fc_call_need(lua_State *L);                                       /* raises outside a call */
 void fc_only_running(lua_State *L, const char *what);                      /* raises while loading */
 fc_call *fc_call_running(lua_State *L, const fc_vm *vm, const char *what); /* both */

@@ -16,13 +16,6 @@ static int panic(lua_State *L)
     abort();
 }
 
-fc_vm *fc_vm_of(lua_State *L)
-{
-    void *ud;
-    lua_getallocf(L, &ud);
-    return ud;
-}
-
 static void make_state(fc_vm *vm)
 {
     vm->L = lua_newstate(fc_vm_alloc, vm);
