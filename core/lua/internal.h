@@ -155,8 +155,6 @@ void fc_turn_switch(lua_State *L); /* the running coroutine changed */
  * waits again and again has many, and no tick comes while it waits. */
 int64_t fc_turn_used(const fc_turn *t);
 int fc_turn_yields(void);
-/* The name by which the host entered what runs in this coroutine, NULL where it has none. */
-const char *fc_turn_entry(const lua_State *L);
 int fc_turn_killed(void);
 void fc_turn_kill(lua_State *L);
 void fc_turn_renew(int64_t budget_ns);
@@ -175,11 +173,27 @@ void fc_call_slice(fc_call *c);                            /* call.c */
 void fc_call_stopped(fc_call *c);                          /* ends it: the worker stops */
 void fc_call_stands_in(fc_vm *vm, lua_State *co, int ref); /* an export that has yielded to the host */
 
-/* error.c */
-int fc_raise(lua_State *L, const fc_err *err); /* as {zh, en} */
+/* where.c */
+typedef struct fc_where {
+    char name[2][80]; /* by language */
+    char place[256];
+} fc_where;
+/* The innermost function of Lua that runs in this coroutine, and its line; 0: there is none. `entry` is the
+ * name by which the host called the outermost one, or NULL. */
+int fc_where_runs(lua_State *L, const char *entry, fc_where *w);
 void fc_push_caller(lua_State *L); /* "file:line: " of the plugin's line that called, or nothing */
+/* "file:line" of the nearest Lua function that runs; pushes nothing and returns 0 where there is none. */
+int fc_push_nearest(lua_State *L);
+
+/* raise.c: {zh, en}, and in .at the place */
+int fc_raise(lua_State *L, const fc_err *err); /* without a place */
+int fc_raise_at(lua_State *L, const char *zh, const char *en, const char *place);
 int fc_raise_text(lua_State *L, const char *zh, const char *en, ...)
     __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
+/* Text, numbers and booleans as they are, anything else by its type: a place in memory is nobody's business.
+ * No metamethods. */
+const char *fc_shown(lua_State *L, int at);
+
 /* misuse.c. A program error that the host finds, in both languages: raised as text in English with its line,
  * and found again by whoever reads the error. Both sentences are literals for lua_pushvfstring (%s, %d) with
  * the same conversions in the same order, at most four; each says what, why and what to do. */
@@ -193,17 +207,18 @@ void fc_misuse_note(const char *zh,
 int fc_misuse_says(const char *text, fc_buf *zh, fc_buf *en); /* as fc_lua_says */
 /* lua_says.c: 1 and the sentence is appended, if the text fits the pattern */
 int fc_says_as(const char *text, const char *pattern, const char *sentence, fc_buf *out);
-/* From a hook or a function in C: whose function, where, and that it used up so many ms. */
-int fc_raise_ended(lua_State *L, int in_tx, long long ms);
-void fc_ended_forget(void); /* a new turn */
+/* ended.c. From a hook or a function in C: whose function, where, and that it used up so many ms. */
+int fc_raise_ended(lua_State *L, const char *entry, int in_tx, long long ms); /* entry: as fc_where_runs */
+void fc_ended_forget(void);                                                   /* a new turn */
 void fc_fault_ended(const fc_vm *vm, fc_fault *fault);
 /* What Lua itself or the host says of a program, also behind the places that exports put in front: the
  * sentences in both languages are appended and 1 returned; 0 if the text is not Lua's. */
 int fc_lua_says(const char *text, fc_buf *zh, fc_buf *en);
 size_t fc_lua_in_front(const char *text); /* length of "b.half: " or "plugins/b/exports.lua:2: ", 0 without */
-int fc_traceback(lua_State *L);           /* message handler */
+/* fault.c */
+int fc_traceback(lua_State *L);                              /* message handler */
 void fc_fault_from(lua_State *L, int status, fc_fault *out); /* pops the error value */
-/* The same; entry is the name by which the host called the coroutine's outermost function, or NULL. */
+/* The same; entry as fc_where_runs. */
 void fc_fault_in(lua_State *L, int status, const char *entry, fc_fault *out);
 
 /* sql.c: may this state run the text at `at`, which is sql? Costs nothing where it is known. *near is where
@@ -249,10 +264,6 @@ void fc_sink_push(lua_State *L, size_t cap);
 char *fc_sink_room(lua_State *L, int at, size_t n); /* n bytes more, for the caller to fill at once */
 void fc_sink_add(lua_State *L, int at, const char *text, size_t n);
 void fc_sink_result(lua_State *L, int at); /* pushes the text */
-
-/* Text, numbers and booleans as they are, anything else by its type: a place in memory is nobody's business.
- * No metamethods. */
-const char *fc_shown(lua_State *L, int at);
 
 /* freeze.c */
 int fc_freeze(lua_State *L, int at, const char *name, json_t **out, json_t *functions, fc_err *err);
