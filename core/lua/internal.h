@@ -204,15 +204,15 @@ int fc_misuse_err(lua_State *L, const fc_err *err, enum fc_lang lang);    /* the
 int fc_misuse_told(lua_State *L); /* host.core.misuse(zh, en): the caller's line */
 void fc_misuse_note(const char *zh,
                     const char *en); /* remembers a pair that is raised as text by whoever calls */
-int fc_misuse_says(const char *text, fc_buf *zh, fc_buf *en); /* as fc_lua_says */
-/* lua_says.c: 1 and the sentence is appended, if the text fits the pattern */
-int fc_says_as(const char *text, const char *pattern, const char *sentence, fc_buf *out);
+/* For who reads the error. The i-th pair of literals that was raised so far; 0: there are no more. */
+int fc_misuse_raised(size_t i, const char **zh, const char **en);
+int fc_misuse_noted(const char *text, const char **zh, const char **en); /* the pair that the text is of */
 /* ended.c. From a hook or a function in C: whose function, where, and that it used up so many ms. */
 int fc_raise_ended(lua_State *L, const char *entry, int in_tx, long long ms); /* entry: as fc_where_runs */
 void fc_ended_forget(void);                                                   /* a new turn */
 void fc_fault_ended(const fc_vm *vm, fc_fault *fault);
-/* What Lua itself or the host says of a program, also behind the places that exports put in front: the
- * sentences in both languages are appended and 1 returned; 0 if the text is not Lua's. */
+/* lua_says.c. What Lua itself or the host says of a program, also behind the places that exports put in
+ * front: the sentences in both languages are appended and 1 returned; 0 if the text is not Lua's. */
 int fc_lua_says(const char *text, fc_buf *zh, fc_buf *en);
 size_t fc_lua_in_front(const char *text); /* length of "b.half: " or "plugins/b/exports.lua:2: ", 0 without */
 /* fault.c */
