@@ -16,35 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static fc_call *current;
-
-fc_call *fc_call_current(void)
-{
-    return current;
-}
-
-fc_call *fc_call_need(lua_State *L)
-{
-    if (!current)
-        fc_misuse(
-            L, "只有在一次调用运行时才能使用：请放进由页面、脚本或测试调用的函数里",
-            "only available while a call runs: put it into a function that a page, a script or a test calls");
-    return current;
-}
-
-fc_call *fc_call_running(lua_State *L, const fc_vm *vm, const char *what)
-{
-    if (vm->phase == FC_LOADING || !current)
-        fc_raise_text(L, "加载时只能声明，不能执行 %s：请放进函数里",
-                      "while a plugin loads it may only declare; %s belongs inside a function", what);
-    return current;
-}
-
-void fc_only_running(lua_State *L, const char *what)
-{
-    fc_call_running(L, fc_vm_of(L), what);
-}
-
 static int spent(void *ctx)
 {
     (void)ctx;
@@ -149,12 +120,6 @@ void fc_call_waited(void *ctx)
         step(c, 0);
 }
 
-void fc_call_stands_in(fc_vm *vm, lua_State *co, int ref)
-{
-    struct fc_call_state *s = current->state;
-    s->down[s->downs++] = (struct fc_down){vm, co, ref};
-}
-
 static void end_unheard(fc_call *c);
 
 /* More than its coroutines: one of the plugin's own, which stays usable, so it is not left where it stands;
@@ -216,8 +181,7 @@ FC_OFTEN static int resume(fc_call *c, int nargs)
 {
     struct fc_call_state *s = c->state;
     fc_turn *turn = &s->turn;
-    fc_call *outer = current;
-    current = c;
+    fc_call *outer = fc_call_switch(c);
     s->top = s->co;
     s->waiting = s->preempted = s->pinned = s->downs = s->holds = 0;
     if (c->world->soon) fc_vm_tune(s->vm);
@@ -233,7 +197,7 @@ FC_OFTEN static int resume(fc_call *c, int nargs)
     fc_turn_end(turn);
     fc_heart_leave(depth);
     s->spent += fc_turn_used(turn);
-    current = outer;
+    fc_call_switch(outer);
     if (killed) s->vm->spoiled = 1;
     s->killed = killed;
     return status;
@@ -342,15 +306,14 @@ static int take_over(fc_call *c, fc_begin *b)
 {
     fc_fault fault;
     struct fc_call_state *s = c->state;
-    fc_call *outer = current;
-    current = c;
+    fc_call *outer = fc_call_switch(c);
     fc_turn turn;
     int depth = fc_heart_enter(&s->vm->who, s->what);
     fc_turn_begin(&turn, s->vm, s->vm->L, c->budget_ns);
     int status = fc_protected(s->vm->L, fc_begin_prepare, b, &fault);
     fc_turn_end(&turn);
     fc_heart_leave(depth);
-    current = outer;
+    fc_call_switch(outer);
     if (status != LUA_OK) finish(c, NULL, &fault);
     return status == LUA_OK;
 }

@@ -128,6 +128,7 @@ int fc_begin_prepare(lua_State *L); /* of a light fc_begin: a coroutine, the fun
 int fc_may_yield(lua_State *L); /* to the host, from here */
 int fc_may_wait(lua_State *L);  /* ... and without holding anybody up meanwhile */
 int fc_outward(void);           /* what was resumed has yielded to the host, not to the plugin */
+void fc_call_stands_in(fc_vm *vm, lua_State *co, int ref); /* an export that has yielded to the host */
 int fc_wait_for(lua_State *L, fc_wait wait, lua_KFunction go_on, lua_KContext ctx); /* yields */
 /* How much a function in C may do in one go: less where others wait for the loop. */
 size_t fc_at_once(size_t alone, size_t among_others);
@@ -143,6 +144,9 @@ void fc_co_leave(fc_vm *vm, lua_State *co, int ref);
 void fc_co_fault(lua_State *co, int status, const char *entry, fc_fault *out); /* entry: as fc_fault_in */
 int fc_protected(lua_State *L, lua_CFunction fn, void *arg, fc_fault *fault);
 
+/* running.c */
+fc_call *fc_call_current(void);                                            /* or NULL */
+fc_call *fc_call_switch(fc_call *c);                                       /* it runs now; who ran before */
 fc_call *fc_call_need(lua_State *L);                                       /* raises outside a call */
 void fc_only_running(lua_State *L, const char *what);                      /* raises while loading */
 fc_call *fc_call_running(lua_State *L, const fc_vm *vm, const char *what); /* both */
@@ -166,12 +170,11 @@ int fc_late(lua_State *L);
 int fc_step_aside(lua_State *L, lua_KFunction go_on, lua_KContext ctx);
 
 /* slices.c */
-int fc_slices_full(const fc_call *c);                      /* this turn of the loop is for others */
-void fc_slices_wait(fc_call *c);                           /* fc_call_slice(c) in a later one */
-void fc_slices_preempted(fc_call *c);                      /* the same, and this turn of the loop is full */
-void fc_call_slice(fc_call *c);                            /* call.c */
-void fc_call_stopped(fc_call *c);                          /* ends it: the worker stops */
-void fc_call_stands_in(fc_vm *vm, lua_State *co, int ref); /* an export that has yielded to the host */
+int fc_slices_full(const fc_call *c); /* this turn of the loop is for others */
+void fc_slices_wait(fc_call *c);      /* fc_call_slice(c) in a later one */
+void fc_slices_preempted(fc_call *c); /* the same, and this turn of the loop is full */
+void fc_call_slice(fc_call *c);       /* call.c */
+void fc_call_stopped(fc_call *c);     /* ends it: the worker stops */
 
 /* where.c */
 typedef struct fc_where {
