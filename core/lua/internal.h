@@ -279,7 +279,7 @@ int fc_gsub(lua_State *L);    /* string.gsub */
 void fc_sandbox_open(lua_State *L);
 void fc_open_coroutine(lua_State *L);
 void fc_open_strings(lua_State *L);
-int fc_tostring(lua_State *L);  /* tostring */
+int fc_tostring(lua_State *L);  /* tostring.c */
 int *fc_catchers(lua_State *L); /* pcalls that stand in this coroutine */
 void fc_require_open(lua_State *L);
 int fc_load_shared(lua_State *L, const char *text, size_t n,
