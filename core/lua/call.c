@@ -110,16 +110,6 @@ void fc_call_go_on(fc_call *c)
     step(c, 0);
 }
 
-/* What had to be waited for is there. */
-void fc_call_waited(void *ctx)
-{
-    fc_call *c = ctx;
-    if (fc_slices_full(c))
-        fc_slices_wait(c);
-    else
-        step(c, 0);
-}
-
 static void end_unheard(fc_call *c);
 
 /* More than its coroutines: one of the plugin's own, which stays usable, so it is not left where it stands;
@@ -135,7 +125,7 @@ static int holds_more(const struct fc_call_state *s)
 
 /* What it waited for has its own continuation, which frees what it holds. What computes is left where it
  * stands. */
-void fc_call_slice(fc_call *c)
+static void slice(fc_call *c)
 {
     const struct fc_call_state *s = c->state;
     if (s->cancelled && (!s->resumed || (s->preempted && !holds_more(s)))) {
@@ -143,6 +133,16 @@ void fc_call_slice(fc_call *c)
         return;
     }
     step(c, c->state->resumed ? 0 : c->state->nargs);
+}
+
+/* What had to be waited for is there. */
+static void waited(void *ctx)
+{
+    fc_call *c = ctx;
+    if (fc_slices_full(c))
+        fc_slices_wait(c, slice);
+    else
+        step(c, 0);
 }
 
 static void wait_work(void *ctx)
@@ -158,9 +158,9 @@ static void wait_now(fc_call *c)
     if (s->wait.tx) {
         fc_tx_queue(c->store, s->wait.tx);
     } else if (s->wait.web) {
-        fc_web_line_enter(s->wait.web, c);
+        fc_web_line_enter(s->wait.web, c, waited);
     } else if (s->wait.work && c->world->pool) {
-        c->world->pool(wait_work, fc_call_waited, c);
+        c->world->pool(wait_work, waited, c);
     } else if (s->wait.work) {
         wait_work(c);
         step(c, 0);
@@ -222,7 +222,7 @@ static void yielded(fc_call *c)
     if (s->waiting)
         wait_now(c);
     else
-        fc_slices_preempted(c);
+        fc_slices_preempted(c, slice);
 }
 
 /* The results of a function that gives none. Never freed, as jansson's own null is not: to count who has it
@@ -272,7 +272,7 @@ static void step(fc_call *c, int nargs)
         ended(c, status);
 }
 
-void fc_call_stopped(fc_call *c)
+static void stop(fc_call *c)
 {
     fc_fault fault = {.code = FC_ECANCEL};
     snprintf(fault.zh, sizeof fault.zh, "服务正在停止，没有做完");
@@ -335,7 +335,7 @@ static void start(fc_call *c, fc_vm *vm, fc_begin *b, fc_call_done done)
     s->nargs = lua_gettop(s->co) - 1;
     keep_name(s);
     if (fc_slices_full(c))
-        fc_slices_wait(c);
+        fc_slices_wait(c, slice);
     else
         step(c, s->nargs);
 }
@@ -401,6 +401,17 @@ json_t *fc_call_chunk(fc_call *c, fc_vm *vm, const char *text, size_t n, const c
 {
     fc_begin b = {.c = c, .text = text, .n = n, .chunk = chunk};
     return start_now(c, vm, &b, fault);
+}
+
+void fc_calls_look(void)
+{
+    fc_web_line_look();
+}
+
+void fc_calls_end(void)
+{
+    fc_slices_end(stop);
+    fc_web_line_end();
 }
 
 void fc_call_clear(fc_call *c)

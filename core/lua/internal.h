@@ -79,11 +79,12 @@ struct fc_call_state {
     /* Why the innermost coroutine has just yielded: to the host, through all that stand between. Neither:
      * to the plugin. */
     int waiting, preempted;
-    int pinned;            /* coroutines that were resumed where their resumer cannot yield */
-    int nargs;             /* of its first slice */
-    int64_t spent;         /* CPU ns of its earlier turns, in whole ticks of the watchdog */
-    int resumed;           /* it has had a turn */
-    fc_call *next;         /* slices.c */
+    int pinned;    /* coroutines that were resumed where their resumer cannot yield */
+    int nargs;     /* of its first slice */
+    int64_t spent; /* CPU ns of its earlier turns, in whole ticks of the watchdog */
+    int resumed;   /* it has had a turn */
+    fc_call *next; /* slices.c: who waits behind it */
+    void (*go_on)(fc_call *c);
     fc_read *reading;      /* in the pool now, for a cancel */
     struct fc_web *asking; /* the same */
     const char *asker;     /* the plugin whose request that is */
@@ -136,7 +137,6 @@ size_t fc_at_once(size_t alone, size_t among_others);
 int fc_decode(lua_State *L, size_t most);          /* mod_text.c: pushes what the JSON text at 1 says */
 void fc_not_in_tx(lua_State *L, const char *what); /* raises inside a transaction */
 void fc_call_go_on(fc_call *c);                    /* whoever had it in his hands is through with it */
-void fc_call_waited(void *c);                      /* the same, in its turn among others */
 
 /* coroutine.c: the coroutines in which calls and exports run */
 void fc_co_take(fc_vm *vm, lua_State **co, int *ref);
@@ -171,10 +171,10 @@ int fc_step_aside(lua_State *L, lua_KFunction go_on, lua_KContext ctx);
 
 /* slices.c */
 int fc_slices_full(const fc_call *c); /* this turn of the loop is for others */
-void fc_slices_wait(fc_call *c);      /* fc_call_slice(c) in a later one */
-void fc_slices_preempted(fc_call *c); /* the same, and this turn of the loop is full */
-void fc_call_slice(fc_call *c);       /* call.c */
-void fc_call_stopped(fc_call *c);     /* ends it: the worker stops */
+/* go_on(c) in a later one; who was preempted has filled this one. */
+void fc_slices_wait(fc_call *c, void (*go_on)(fc_call *c));
+void fc_slices_preempted(fc_call *c, void (*go_on)(fc_call *c));
+void fc_slices_end(void (*stop)(fc_call *c)); /* the worker stops: takes all that wait */
 
 /* where.c */
 typedef struct fc_where {
