@@ -23,6 +23,7 @@ struct fc_vm {
     fc_who who; /* the same for who watches over the process */
     const fc_vm_host *host;
     void *ctx;
+    const struct fc_modules *modules; /* require.c */
     enum fc_phase phase;
     size_t used, limit;
     int spoiled;
@@ -281,7 +282,14 @@ void fc_open_coroutine(lua_State *L);
 void fc_open_strings(lua_State *L);
 int fc_tostring(lua_State *L);  /* tostring.c */
 int *fc_catchers(lua_State *L); /* pcalls that stand in this coroutine */
-void fc_require_open(lua_State *L);
+/* What `require` gives that comes from no file. */
+typedef struct fc_modules {
+    const luaL_Reg *host;                             /* "db" pushes host.db; ends with a NULL name */
+    int (*exports)(lua_State *L, const char *plugin); /* pushes a proxy of what the plugin exports */
+} fc_modules;
+extern const fc_modules fc_all_modules; /* modules.c */
+void fc_require_open(lua_State *L, const fc_modules *given);
+int fc_require_knows(const fc_modules *given, const char *name); /* can a plugin be given host.NAME? */
 int fc_load_shared(lua_State *L, const char *text, size_t n,
                    const char *name); /* chunks.c: the same as luaL_loadbufferx of text */
 int fc_load_chunk(lua_State *L, const char *home, const char *text, size_t n,

@@ -26,7 +26,7 @@ static void make_state(fc_vm *vm)
 static int open_all(lua_State *L)
 {
     fc_sandbox_open(L);
-    fc_require_open(L);
+    fc_require_open(L, &fc_all_modules);
     return 0;
 }
 
