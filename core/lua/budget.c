@@ -198,11 +198,6 @@ int64_t fc_turn_used(const fc_turn *t)
     return t->began ? fc_cpu() - t->began - t->prior : before_ticks(t);
 }
 
-int fc_turn_yields(void)
-{
-    return turn_now && turn_now->yields;
-}
-
 int fc_turn_killed(void)
 {
     return killed && turn_now;
@@ -244,7 +239,7 @@ int fc_late(lua_State *L)
 {
     if (!late && !killed) return 0;
     fc_raise_if_killed(L);
-    return fc_turn_yields() && fc_may_yield(L);
+    return turn_now && turn_now->yields && fc_may_yield(L);
 }
 
 int fc_step_aside(lua_State *L, lua_KFunction go_on, lua_KContext ctx)
