@@ -50,13 +50,20 @@ static fc_turn *payer_of(fc_turn *t)
 
 static void arm(lua_State *L);
 
+/* The name by which the host entered what runs in this coroutine, NULL where it has none. */
+static const char *entry_of(const lua_State *L)
+{
+    const fc_call *c = fc_call_current();
+    return turn_now && c && c->state && c->state->top == L ? turn_now->entry : NULL;
+}
+
 static void kill_now(lua_State *L)
 {
     const fc_turn *payer = turn_now ? payer_of(turn_now) : NULL;
     int hard = payer && payer->killed_hard;
     long long ms = hard ? hard_ms : payer ? (long long)(payer->budget / 1000000) : 0;
     fc_vm_of(L)->spoiled = 1;
-    fc_raise_ended(L, hard, ms);
+    fc_raise_ended(L, entry_of(L), hard, ms);
 }
 
 static void hook(lua_State *L, lua_Debug *ar)
@@ -191,17 +198,6 @@ int64_t fc_turn_used(const fc_turn *t)
     return t->began ? fc_cpu() - t->began - t->prior : before_ticks(t);
 }
 
-int fc_turn_yields(void)
-{
-    return turn_now && turn_now->yields;
-}
-
-const char *fc_turn_entry(const lua_State *L)
-{
-    const fc_call *c = fc_call_current();
-    return turn_now && c && c->state && c->state->top == L ? turn_now->entry : NULL;
-}
-
 int fc_turn_killed(void)
 {
     return killed && turn_now;
@@ -243,7 +239,7 @@ int fc_late(lua_State *L)
 {
     if (!late && !killed) return 0;
     fc_raise_if_killed(L);
-    return fc_turn_yields() && fc_may_yield(L);
+    return turn_now && turn_now->yields && fc_may_yield(L);
 }
 
 int fc_step_aside(lua_State *L, lua_KFunction go_on, lua_KContext ctx)

@@ -16,35 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static fc_call *current;
-
-fc_call *fc_call_current(void)
-{
-    return current;
-}
-
-fc_call *fc_call_need(lua_State *L)
-{
-    if (!current)
-        fc_misuse(
-            L, "只有在一次调用运行时才能使用：请放进由页面、脚本或测试调用的函数里",
-            "only available while a call runs: put it into a function that a page, a script or a test calls");
-    return current;
-}
-
-fc_call *fc_call_running(lua_State *L, const fc_vm *vm, const char *what)
-{
-    if (vm->phase == FC_LOADING || !current)
-        fc_raise_text(L, "加载时只能声明，不能执行 %s：请放进函数里",
-                      "while a plugin loads it may only declare; %s belongs inside a function", what);
-    return current;
-}
-
-void fc_only_running(lua_State *L, const char *what)
-{
-    fc_call_running(L, fc_vm_of(L), what);
-}
-
 static int spent(void *ctx)
 {
     (void)ctx;
@@ -139,22 +110,6 @@ void fc_call_go_on(fc_call *c)
     step(c, 0);
 }
 
-/* What had to be waited for is there. */
-void fc_call_waited(void *ctx)
-{
-    fc_call *c = ctx;
-    if (fc_slices_full(c))
-        fc_slices_wait(c);
-    else
-        step(c, 0);
-}
-
-void fc_call_stands_in(fc_vm *vm, lua_State *co, int ref)
-{
-    struct fc_call_state *s = current->state;
-    s->down[s->downs++] = (struct fc_down){vm, co, ref};
-}
-
 static void end_unheard(fc_call *c);
 
 /* More than its coroutines: one of the plugin's own, which stays usable, so it is not left where it stands;
@@ -170,7 +125,7 @@ static int holds_more(const struct fc_call_state *s)
 
 /* What it waited for has its own continuation, which frees what it holds. What computes is left where it
  * stands. */
-void fc_call_slice(fc_call *c)
+static void slice(fc_call *c)
 {
     const struct fc_call_state *s = c->state;
     if (s->cancelled && (!s->resumed || (s->preempted && !holds_more(s)))) {
@@ -178,6 +133,16 @@ void fc_call_slice(fc_call *c)
         return;
     }
     step(c, c->state->resumed ? 0 : c->state->nargs);
+}
+
+/* What had to be waited for is there. */
+static void waited(void *ctx)
+{
+    fc_call *c = ctx;
+    if (fc_slices_full(c))
+        fc_slices_wait(c, slice);
+    else
+        step(c, 0);
 }
 
 static void wait_work(void *ctx)
@@ -193,9 +158,9 @@ static void wait_now(fc_call *c)
     if (s->wait.tx) {
         fc_tx_queue(c->store, s->wait.tx);
     } else if (s->wait.web) {
-        fc_web_line_enter(s->wait.web, c);
+        fc_web_line_enter(s->wait.web, c, waited);
     } else if (s->wait.work && c->world->pool) {
-        c->world->pool(wait_work, fc_call_waited, c);
+        c->world->pool(wait_work, waited, c);
     } else if (s->wait.work) {
         wait_work(c);
         step(c, 0);
@@ -216,8 +181,7 @@ FC_OFTEN static int resume(fc_call *c, int nargs)
 {
     struct fc_call_state *s = c->state;
     fc_turn *turn = &s->turn;
-    fc_call *outer = current;
-    current = c;
+    fc_call *outer = fc_call_switch(c);
     s->top = s->co;
     s->waiting = s->preempted = s->pinned = s->downs = s->holds = 0;
     if (c->world->soon) fc_vm_tune(s->vm);
@@ -233,7 +197,7 @@ FC_OFTEN static int resume(fc_call *c, int nargs)
     fc_turn_end(turn);
     fc_heart_leave(depth);
     s->spent += fc_turn_used(turn);
-    current = outer;
+    fc_call_switch(outer);
     if (killed) s->vm->spoiled = 1;
     s->killed = killed;
     return status;
@@ -258,7 +222,7 @@ static void yielded(fc_call *c)
     if (s->waiting)
         wait_now(c);
     else
-        fc_slices_preempted(c);
+        fc_slices_preempted(c, slice);
 }
 
 /* The results of a function that gives none. Never freed, as jansson's own null is not: to count who has it
@@ -308,7 +272,7 @@ static void step(fc_call *c, int nargs)
         ended(c, status);
 }
 
-void fc_call_stopped(fc_call *c)
+static void stop(fc_call *c)
 {
     fc_fault fault = {.code = FC_ECANCEL};
     snprintf(fault.zh, sizeof fault.zh, "服务正在停止，没有做完");
@@ -342,15 +306,14 @@ static int take_over(fc_call *c, fc_begin *b)
 {
     fc_fault fault;
     struct fc_call_state *s = c->state;
-    fc_call *outer = current;
-    current = c;
+    fc_call *outer = fc_call_switch(c);
     fc_turn turn;
     int depth = fc_heart_enter(&s->vm->who, s->what);
     fc_turn_begin(&turn, s->vm, s->vm->L, c->budget_ns);
     int status = fc_protected(s->vm->L, fc_begin_prepare, b, &fault);
     fc_turn_end(&turn);
     fc_heart_leave(depth);
-    current = outer;
+    fc_call_switch(outer);
     if (status != LUA_OK) finish(c, NULL, &fault);
     return status == LUA_OK;
 }
@@ -372,7 +335,7 @@ static void start(fc_call *c, fc_vm *vm, fc_begin *b, fc_call_done done)
     s->nargs = lua_gettop(s->co) - 1;
     keep_name(s);
     if (fc_slices_full(c))
-        fc_slices_wait(c);
+        fc_slices_wait(c, slice);
     else
         step(c, s->nargs);
 }
@@ -438,6 +401,17 @@ json_t *fc_call_chunk(fc_call *c, fc_vm *vm, const char *text, size_t n, const c
 {
     fc_begin b = {.c = c, .text = text, .n = n, .chunk = chunk};
     return start_now(c, vm, &b, fault);
+}
+
+void fc_calls_look(void)
+{
+    fc_web_line_look();
+}
+
+void fc_calls_end(void)
+{
+    fc_slices_end(stop);
+    fc_web_line_end();
 }
 
 void fc_call_clear(fc_call *c)

@@ -1,9 +1,9 @@
 /* A call is one entry from the core into Lua: a request, a script, a test, a check. One coroutine, one
  * dealership, one actor, one budget.
  *
- * While it runs it is `fc_call_current()`; host functions find their store, actor and live set there. An
- * export runs in another vm on the same call. What a host function must ask the floors above goes through
- * `world`, filled by who makes the call. */
+ * While it runs host functions find their store, actor and live set in it (running.c). An export runs in
+ * another vm on the same call. What a host function must ask the floors above goes through `world`, filled by
+ * who makes the call. */
 #ifndef FC_LUA_CALL_H
 #define FC_LUA_CALL_H
 #include "lua/vm.h"
@@ -77,8 +77,6 @@ struct fc_call {
     /* private to core/lua */
     struct fc_call_state *state;
 };
-
-fc_call *fc_call_current(void);
 
 /* Begins: calls `function` of vm's module (or definition function `ref` "point/id#path") with JSON args
  * (array, borrowed). done is called exactly once, maybe before fc_call_start returns: result = array of

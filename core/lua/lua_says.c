@@ -1,7 +1,7 @@
-/* What Lua itself says of a program, in Chinese, and in both languages what to do about it. Lua's messages
- * are English and short; an author who reads Chinese first should not have to guess. A message is matched as
- * a whole, so a plugin's own words are never touched. In a pattern % stands for the shortest text that fits;
- * in a sentence %1 .. %4 put in what was found. The first pattern that fits counts. */
+/* What Lua itself or the host says of a program, in Chinese, and in both languages what to do about it. Lua's
+ * messages are English and short; an author who reads Chinese first should not have to guess. A message is
+ * matched as a whole, so a plugin's own words are never touched. In a pattern % stands for the shortest text
+ * that fits; in a sentence %1 .. %4 put in what was found. The first pattern that fits counts. */
 #include "lua/internal.h"
 
 #include <string.h>
@@ -146,6 +146,51 @@ static int fits(const char *text, const char *pattern, found *f, int k)
     }
 }
 
+static int says_as(const char *text, const char *pattern, const char *sentence, fc_buf *out);
+
+/* From printf's conversions to these patterns: in `en` any of them is a %, in `zh`, where they
+ * stand in the same order, the first is %1. */
+static void to_pattern(const char *format, int numbered, char *out, size_t cap)
+{
+    size_t n = 0;
+    int k = 0;
+    for (const char *p = format; *p && n + 3 < cap; p++) {
+        out[n++] = *p;
+        if (*p != '%') continue;
+        p++;
+        if (*p == '%')
+            out[n++] = '%';
+        else if (numbered)
+            out[n++] = (char)('1' + k++);
+    }
+    out[n] = 0;
+}
+
+static int says_raised(const char *text, fc_buf *zh, fc_buf *en)
+{
+    const char *of_zh, *of_en;
+    for (size_t i = 0; fc_misuse_raised(i, &of_zh, &of_en); i++) {
+        char pattern[400], sentence[500];
+        to_pattern(of_en, 0, pattern, sizeof pattern);
+        to_pattern(of_zh, 1, sentence, sizeof sentence);
+        if (!says_as(text, pattern, sentence, zh)) continue;
+        fc_buf_adds(en, text);
+        return 1;
+    }
+    return 0;
+}
+
+/* What the host says of a program. */
+static int says_misuse(const char *text, fc_buf *zh, fc_buf *en)
+{
+    const char *of_zh, *of_en;
+    if (says_raised(text, zh, en)) return 1;
+    if (!fc_misuse_noted(text, &of_zh, &of_en)) return 0;
+    fc_buf_adds(zh, of_zh);
+    fc_buf_adds(en, of_en);
+    return 1;
+}
+
 static void add_found(fc_buf *b, const char *s, size_t n)
 {
     fc_buf part = {0}, en = {0};
@@ -155,7 +200,7 @@ static void add_found(fc_buf *b, const char *s, size_t n)
             return;
         }
     fc_buf_add(&part, s, n);
-    if (!fc_misuse_says(fc_buf_str(&part), b, &en)) fc_buf_add(b, s, n);
+    if (!says_misuse(fc_buf_str(&part), b, &en)) fc_buf_add(b, s, n);
     fc_buf_free(&part);
     fc_buf_free(&en);
 }
@@ -174,7 +219,7 @@ static void fill(fc_buf *b, const char *sentence, const found *f)
     }
 }
 
-int fc_says_as(const char *text, const char *pattern, const char *sentence, fc_buf *out)
+static int says_as(const char *text, const char *pattern, const char *sentence, fc_buf *out)
 {
     found f = {{0}, {0}};
     if (!fits(text, pattern, &f, 0)) return 0;
@@ -197,7 +242,7 @@ static int says_itself(const char *text, fc_buf *zh, fc_buf *en)
     char own[LONGEST + 1];
     for (size_t i = 0; i < sizeof says / sizeof *says; i++) {
         snprintf(own, sizeof own, "%.*s", (int)own_words(text, says[i].en), text);
-        if (!fc_says_as(own, says[i].pattern, says[i].zh, zh)) continue;
+        if (!says_as(own, says[i].pattern, says[i].zh, zh)) continue;
         fc_buf_adds(en, own);
         if (says[i].en) fc_buf_addf(en, "; %s", says[i].en);
         return 1;
@@ -219,7 +264,7 @@ int fc_lua_says(const char *text, fc_buf *zh, fc_buf *en)
     if (strlen(text) > LONGEST) return 0;
     for (const char *p = text;; p += fc_lua_in_front(p)) {
         fc_buf said = {0}, said_en = {0};
-        int known = fc_misuse_says(p, &said, &said_en) || says_itself(p, &said, &said_en);
+        int known = says_misuse(p, &said, &said_en) || says_itself(p, &said, &said_en);
         if (known) {
             fc_buf_addf(zh, "%.*s%s", (int)(p - text), text, fc_buf_str(&said));
             fc_buf_addf(en, "%.*s%s", (int)(p - text), text, fc_buf_str(&said_en));

@@ -85,6 +85,13 @@ void *fc_vm_alloc(void *ud, void *ptr, size_t osize, size_t nsize)
     return p;
 }
 
+fc_vm *fc_vm_of(lua_State *L)
+{
+    void *ud;
+    lua_getallocf(L, &ud);
+    return ud;
+}
+
 #define LARGE ((size_t)8 << 20)
 
 /* The generations of a large state are gone through in one step, which others would wait for. */

@@ -70,39 +70,21 @@ int fc_misuse_told(lua_State *L)
     return lua_error(L);
 }
 
-/* From printf's conversions to the patterns of lua_says.c: in `en` any of them is a %, in `zh`, where they
- * stand in the same order, the first is %1. */
-static void to_pattern(const char *format, int numbered, char *out, size_t cap)
+int fc_misuse_raised(size_t i, const char **zh, const char **en)
 {
-    size_t n = 0;
-    int k = 0;
-    for (const char *p = format; *p && n + 3 < cap; p++) {
-        out[n++] = *p;
-        if (*p != '%') continue;
-        p++;
-        if (*p == '%')
-            out[n++] = '%';
-        else if (numbered)
-            out[n++] = (char)('1' + k++);
-    }
-    out[n] = 0;
+    if (i >= n_sentences) return 0;
+    *zh = sentences[i].zh;
+    *en = sentences[i].en;
+    return 1;
 }
 
-int fc_misuse_says(const char *text, fc_buf *zh, fc_buf *en)
+int fc_misuse_noted(const char *text, const char **zh, const char **en)
 {
-    for (size_t i = 0; i < n_sentences; i++) {
-        char pattern[400], sentence[500];
-        to_pattern(sentences[i].en, 0, pattern, sizeof pattern);
-        to_pattern(sentences[i].zh, 1, sentence, sizeof sentence);
-        if (!fc_says_as(text, pattern, sentence, zh)) continue;
-        fc_buf_adds(en, text);
-        return 1;
-    }
     for (size_t i = 0; i < LAST; i++)
         for (int k = 0; k < 2; k++) {
             if (!*pairs[i].text[k] || strcmp(pairs[i].text[k], text) != 0) continue;
-            fc_buf_adds(zh, pairs[i].text[FC_ZH]);
-            fc_buf_adds(en, pairs[i].text[FC_EN]);
+            *zh = pairs[i].text[FC_ZH];
+            *en = pairs[i].text[FC_EN];
             return 1;
         }
     return 0;

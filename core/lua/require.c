@@ -1,42 +1,14 @@
 /* `require` is the permission. Every chunk has an environment of its own: a copy of the sandboxed globals, a
  * `require` that knows whose code this is (its home plugin), nothing else; an undefined global is an error
- * with its name, globals cannot be assigned. host.X       a module of the host, if the manifest of the home
- * plugin names it (some are free) HOME.x.y     the home plugin's own file x/y.lua OTHER.define the
- * constructors of an engine the manifest needs: its source runs here, at home in OTHER OTHER        its
- * exports: a proxy (export.c) Loaded modules are kept per state, so an engine's define.lua is one instance in
- * each state that uses it. */
+ * with its name, globals cannot be assigned. `host.X` is a module of the host, if the manifest of the home
+ * plugin names it (some are free); `HOME.x.y` the home plugin's own file x/y.lua; `OTHER.define` the
+ * constructors of an engine the manifest needs: its source runs here, at home in OTHER; `OTHER` its exports,
+ * a proxy (export.c). Loaded modules are kept per state, so an engine's define.lua is one instance in each
+ * state that uses it. What is written in C is handed in (modules.c), for much of it uses `require`. */
 #include "lua/half.h"
 #include "lua/internal.h"
 
 #include <string.h>
-
-static const struct {
-    const char *name;
-    lua_CFunction open;
-} modules[] = {
-    {"db", fc_mod_db},
-    {"point", fc_mod_point},
-    {"definition", fc_mod_definition},
-    {"call", fc_mod_call},
-    {"who", fc_mod_who},
-    {"clock", fc_mod_clock},
-    {"calendar", fc_mod_calendar},
-    {"vault", fc_mod_vault},
-    {"rules", fc_mod_rules},
-    {"csv", fc_mod_csv},
-    {"file", fc_mod_file},
-    {"json", fc_mod_json},
-    {"re", fc_mod_re},
-    {"text", fc_mod_text},
-    {"log", fc_mod_log},
-    {"progress", fc_mod_progress},
-    {"session", fc_mod_session},
-    {"settings", fc_mod_settings},
-    {"core.plugins", fc_mod_plugins},
-    {"core", fc_mod_core},
-    {"core.db", fc_mod_own_db},
-    {"core.http", fc_mod_http},
-};
 
 static const char *const free_modules[] = {
     "amend", "define", "predicate", "page",       "frame",    "script", "clock",    "json", "re",
@@ -59,11 +31,17 @@ static int is_inner(const char *name)
     return 0;
 }
 
-int fc_module_is_known(const char *name)
+static lua_CFunction find_in_c(const fc_modules *given, const char *name)
+{
+    for (const luaL_Reg *m = given->host; m->name; m++)
+        if (strcmp(m->name, name) == 0) return m->func;
+    return NULL;
+}
+
+int fc_require_knows(const fc_modules *given, const char *name)
 {
     if (is_inner(name)) return 0;
-    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
-        if (strcmp(modules[i].name, name) == 0) return 1;
+    if (find_in_c(given, name)) return 1;
     for (const fc_half *h = fc_halves; h->name; h++)
         if (strcmp(h->name, name) == 0) return 1;
     return 0;
@@ -162,7 +140,7 @@ static void load_half(lua_State *L, const char *name)
 static void load_host(lua_State *L, const char *home, const char *name)
 {
     fc_vm *vm = fc_vm_of(L);
-    if (home && !fc_module_is_known(name))
+    if (home && !fc_require_knows(vm->modules, name))
         fc_raise_text(L, "没有名为 host.%s 的模块", "there is no module host.%s", name);
     char full[128];
     snprintf(full, sizeof full, "host.%s", name);
@@ -173,14 +151,13 @@ static void load_host(lua_State *L, const char *home, const char *name)
     lua_getfield(L, LUA_REGISTRYINDEX, "fc.loaded");
     if (lua_getfield(L, -1, full) != LUA_TNIL) return;
     lua_pop(L, 1);
-    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
-        if (strcmp(modules[i].name, name) != 0) continue;
-        lua_pushcfunction(L, modules[i].open);
+    lua_CFunction open = find_in_c(vm->modules, name);
+    if (open) {
+        lua_pushcfunction(L, open);
         lua_call(L, 0, 1);
-        goto keep;
+    } else {
+        load_half(L, strncmp(name, "core.", 5) == 0 ? name + 5 : name);
     }
-    load_half(L, strncmp(name, "core.", 5) == 0 ? name + 5 : name);
-keep:
     lua_pushvalue(L, -1);
     lua_setfield(L, -3, full);
 }
@@ -239,7 +216,7 @@ static void require_named(lua_State *L, const char *home, const char *name)
                       "plugin %s does not say that it needs plugin %s: add %s to needs in its plugin.lua",
                       home, plugin, plugin);
     if (!dot) {
-        fc_export_proxy(L, plugin);
+        vm->modules->exports(L, plugin);
         return;
     }
     if (!own && strcmp(dot + 1, "define") != 0)
@@ -261,13 +238,14 @@ int fc_require_named(lua_State *L, const char *home, const char *name)
 
 static const luaL_Reg strict[] = {{"__index", undefined}, {"__newindex", assigned}, {NULL, NULL}};
 
-void fc_require_open(lua_State *L)
+void fc_require_open(lua_State *L, const fc_modules *given)
 {
     const char *tables[] = {"fc.loaded", "fc.functions", "fc.proxies"};
     for (int i = 0; i < 3; i++) {
         lua_newtable(L);
         lua_setfield(L, LUA_REGISTRYINDEX, tables[i]);
     }
+    fc_vm_of(L)->modules = given;
     lua_newtable(L);
     luaL_setfuncs(L, strict, 0);
     lua_pushboolean(L, 0);

@@ -2,7 +2,7 @@
  * would begin in a turn of the loop which another has filled begins in the next. Each turn of the loop runs
  * calls until one of them has used a slice, so a stall is one slice however many there are, and who is new
  * and the longest preempted come first by turns: a short call waits behind few, a long one never for ever. */
-#include "lua/web.h"
+#include "lua/internal.h"
 
 typedef struct list {
     fc_call *first, *last;
@@ -13,8 +13,9 @@ static int crowded;   /* this turn of the loop has been filled */
 static int asked;     /* run is to be called */
 static int old_first; /* the last turn went to a fresh one */
 
-static void append(list *l, fc_call *c)
+static void append(list *l, fc_call *c, void (*go_on)(fc_call *c))
 {
+    c->state->go_on = go_on;
     c->state->next = NULL;
     if (l->last)
         l->last->state->next = c;
@@ -48,9 +49,9 @@ static void run(void *ctx)
     asked = crowded = 0;
     if (old_first || !fresh.first) c = take(&old);
     old_first = 0;
-    if (c) fc_call_slice(c);
+    if (c) c->state->go_on(c);
     while (!crowded && (c = take(&fresh))) {
-        fc_call_slice(c);
+        c->state->go_on(c);
         old_first = crowded;
     }
     c = fresh.first ? fresh.first : old.first;
@@ -62,28 +63,22 @@ int fc_slices_full(const fc_call *c)
     return crowded && c->world->soon;
 }
 
-void fc_slices_wait(fc_call *c)
+void fc_slices_wait(fc_call *c, void (*go_on)(fc_call *c))
 {
-    append(&fresh, c);
+    append(&fresh, c, go_on);
     ask(c);
 }
 
-void fc_slices_preempted(fc_call *c)
+void fc_slices_preempted(fc_call *c, void (*go_on)(fc_call *c))
 {
     crowded = 1;
-    append(&old, c);
+    append(&old, c, go_on);
     ask(c);
 }
 
-void fc_calls_look(void)
-{
-    fc_web_line_look();
-}
-
-void fc_calls_end(void)
+void fc_slices_end(void (*stop)(fc_call *c))
 {
     for (fc_call *c; (c = take(&fresh)) || (c = take(&old));)
-        fc_call_stopped(c);
+        stop(c);
     crowded = asked = 0;
-    fc_web_line_end();
 }

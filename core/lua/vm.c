@@ -16,13 +16,6 @@ static int panic(lua_State *L)
     abort();
 }
 
-fc_vm *fc_vm_of(lua_State *L)
-{
-    void *ud;
-    lua_getallocf(L, &ud);
-    return ud;
-}
-
 static void make_state(fc_vm *vm)
 {
     vm->L = lua_newstate(fc_vm_alloc, vm);
@@ -33,7 +26,7 @@ static void make_state(fc_vm *vm)
 static int open_all(lua_State *L)
 {
     fc_sandbox_open(L);
-    fc_require_open(L);
+    fc_require_open(L, &fc_all_modules);
     return 0;
 }
 

@@ -21,6 +21,12 @@ int fc_outward(void)
     return c && c->state && (c->state->waiting || c->state->preempted);
 }
 
+void fc_call_stands_in(fc_vm *vm, lua_State *co, int ref)
+{
+    struct fc_call_state *s = fc_call_current()->state;
+    s->down[s->downs++] = (struct fc_down){vm, co, ref};
+}
+
 int fc_wait_for(lua_State *L, fc_wait wait, lua_KFunction go_on, lua_KContext ctx)
 {
     struct fc_call_state *s = fc_call_need(L)->state;

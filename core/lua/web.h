@@ -9,12 +9,13 @@
 typedef struct fc_web_place {
     fc_web *web;
     fc_call *call;
+    void (*go_on)(void *call);
     bool running; /* a thread has it */
     struct fc_web_place *next;
 } fc_web_place;
 
-/* The call has yielded: it goes on when its request has ended. */
-void fc_web_line_enter(fc_web_place *p, fc_call *c);
+/* The call has yielded: go_on(c) when its request has ended. */
+void fc_web_line_enter(fc_web_place *p, fc_call *c, void (*go_on)(void *call));
 /* Now and then, and when somebody has left: looks whose turn it is, or whose time is up. */
 void fc_web_line_look(void);
 /* The worker stops: who waits in line is ended, who is under way is broken off. */

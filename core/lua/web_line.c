@@ -51,7 +51,7 @@ static void done(void *ctx)
     p->running = false;
     leave(p);
     look();
-    fc_call_waited(c);
+    p->go_on(c);
 }
 
 /* Whose time is up while he stands in line, or whom nobody waits for any more, needs no place: his end comes
@@ -72,10 +72,11 @@ static void give_up(fc_web_place *p)
     fc_web_abort(p->web);
 }
 
-void fc_web_line_enter(fc_web_place *p, fc_call *c)
+void fc_web_line_enter(fc_web_place *p, fc_call *c, void (*go_on)(void *call))
 {
     fc_web_place **at = &line.first;
     p->call = c;
+    p->go_on = go_on;
     p->running = false;
     p->next = NULL;
     while (*at)

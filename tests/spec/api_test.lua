@@ -18,7 +18,7 @@ end
 
 local function modules()
   local names = {}
-  for name in c.read(c.root .. "core/lua/require.c"):match("modules%[%] = (%b{})"):gmatch '{"([%w_]+)", fc_mod_' do names[name] = true end
+  for name in c.read(c.root .. "core/lua/modules.c"):match("host%[%] = (%b{})"):gmatch '{"([%w_]+)", fc_mod_' do names[name] = true end
   for _, file in ipairs(lines("ls '" .. c.root .. "core/lua/half'")) do names[file:match "^(.*)%.lua$"] = true end
   for name in pairs(INNER) do names[name] = nil end
   local out = {}
