@@ -1,6 +1,6 @@
 /* The watchdog. No count hook while Lua runs (it would halve the speed); instead a timer signals this thread
- * every millisecond while a turn is open, and the handler arms a hook on the running coroutine when one of
- * these is so:
+ * every millisecond while a turn is open, and the handler arms a hook on the running coroutine. It ends a
+ * recursion without end, goes away again, or when one of these is so:
  *
  *   late    the loop was held for 4 ms by a call that can go on later: the hook yields (lua_yield, without
  *           values) and everything between it and the loop passes that outward: the host's own
@@ -66,18 +66,27 @@ static void kill_now(lua_State *L)
     fc_raise_ended(L, entry_of(L), hard, ms);
 }
 
+/* Asked at each tick: a recursion that had all of its slice would need as long again to be unwound. */
+static void end_if_deep(lua_State *L)
+{
+    lua_Debug far;
+    if (lua_getstack(L, MOST_DEEP, &far))
+        fc_misuse(L, "函数调用超过 %d 层：自己调用自己而没有结束吗？",
+                  "stack overflow (more than %d calls deep): does a function call itself without end?",
+                  MOST_DEEP);
+}
+
 static void hook(lua_State *L, lua_Debug *ar)
 {
     (void)ar;
     if (killed) {
         arm(L);
         kill_now(L);
-    } else if (late && turn_now && turn_now->yields && fc_may_yield(L)) {
-        lua_Debug far;
-        if (lua_getstack(L, MOST_DEEP, &far))
-            fc_misuse(L, "函数调用超过 %d 层：自己调用自己而没有结束吗？",
-                      "stack overflow (more than %d calls deep): does a function call itself without end?",
-                      MOST_DEEP);
+        return;
+    }
+    int yields = turn_now && turn_now->yields;
+    if (yields) end_if_deep(L);
+    if (yields && late && fc_may_yield(L)) {
         fc_call_current()->state->preempted = 1;
         lua_yield(L, 0); /* returns; the interpreter yields when the hook has ended */
     } else {
@@ -140,10 +149,9 @@ static void tick(int sig)
     if (spent(payer)) {
         killed = 1;
         arm(t->L);
-    } else if (ticks - payer->tick >= SLICE_TICKS) {
-        unsigned over = ticks - payer->tick;
-        late = 1;
-        if (t->yields && (over % SLICE_TICKS == 0 || fc_may_yield(t->L))) arm_late(t->L);
+    } else {
+        if (ticks - payer->tick >= SLICE_TICKS) late = 1;
+        if (t->yields) arm_late(t->L);
     }
 }
 

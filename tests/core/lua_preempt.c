@@ -124,6 +124,24 @@ static void straight_through_gives_the_same(void **state)
         world_gives(a, places[i], "[\"end\"]");
 }
 
+/* Lua's own limit is so deep that unwinding it holds the loop for as long as a slice again. Asked at each
+ * tick, also where nothing can be preempted, and caught like any error. */
+static void a_recursion_ends_long_before_luas_own_limit(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "local function f(n) return 1 + f(n + 1) end "
+        "local ok, e = pcall(f, 1) assert(not ok and tostring(e):find('10000', 1, true), tostring(e)) "
+        "return 'end'",
+        "local function f(n) return 1 + f(n + 1) end local ok, e "
+        "local t = setmetatable({}, { __tostring = function() ok, e = pcall(f, 1) return 'shown' end }) "
+        "assert(('%s'):format(t) == 'shown' and not ok) "
+        "assert(tostring(e):find('10000', 1, true), tostring(e)) return 'end'",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        slices_of(texts[i], a);
+}
+
 static void an_export_lets_others_in(void **state)
 {
     (void)state;
@@ -325,6 +343,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(another_call_answers_meanwhile, open_both, close_both),
         cmocka_unit_test_setup_teardown(straight_through_gives_the_same, open_both, close_both),
         cmocka_unit_test_setup_teardown(it_goes_on_wherever_it_stood, open_both, close_both),
+        cmocka_unit_test_setup_teardown(a_recursion_ends_long_before_luas_own_limit, open_both, close_both),
         cmocka_unit_test_setup_teardown(an_export_lets_others_in, open_both, close_both),
         cmocka_unit_test_setup_teardown(each_call_keeps_what_is_its_own, open_both, close_both),
         cmocka_unit_test_setup_teardown(a_coroutine_is_held_by_one_call, open_both, close_both),
