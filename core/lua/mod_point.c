@@ -127,9 +127,29 @@ static int who_users(lua_State *L)
     return push_owned(L, out);
 }
 
-static const luaL_Reg who_functions[] = {{"actor", who_actor},           {"has", who_has},
-                                         {"dealership", who_dealership}, {"lang", who_lang},
-                                         {"users", who_users},           {NULL, NULL}};
+/* Also of those who have left: what they did still bears their name. */
+static int who_names(lua_State *L)
+{
+    fc_call *c = running(L);
+    fc_err err;
+    size_t i;
+    json_t *user;
+    json_t *all = c->site ? fc_user_list(c->site, c->dealership, &err) : json_array();
+    if (!all) return fc_raise(L, &err);
+    lua_newtable(L);
+    json_array_foreach(all, i, user)
+    {
+        lua_pushstring(L, json_string_value(json_object_get(user, "name")));
+        lua_setfield(L, -2, json_string_value(json_object_get(user, "login")));
+    }
+    json_decref(all);
+    return 1;
+}
+
+static const luaL_Reg who_functions[] = {
+    {"actor", who_actor}, {"has", who_has},     {"dealership", who_dealership},
+    {"lang", who_lang},   {"users", who_users}, {"names", who_names},
+    {NULL, NULL}};
 
 int fc_mod_who(lua_State *L)
 {

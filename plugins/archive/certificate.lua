@@ -46,19 +46,13 @@ local function at(ms)
   return day .. " " .. time
 end
 
-local function name_of(login)
-  for _, user in ipairs(who.users()) do
-    if user.login == login then return user.name end
-  end
-  return login
-end
-
 function certificate.row(row)
-  local ground = GROUND[row.ground]
+  local ground, known = GROUND[row.ground], who.names()
+  local function name_of(login) return login and (known[login] or login) or false end
   return {
     no = row.no, customer_id = row.customer_id, ground = ground, requested_by = name_of(row.requested_by), requested_at = at(row.requested_at),
-    approved_by = row.approved_by and name_of(row.approved_by) or false, approved_at = at(row.approved_at) or false,
-    done_by = row.done_by and name_of(row.done_by) or false, done_at = at(row.done_at) or false, gone_on = row.gone_on or false,
+    approved_by = name_of(row.approved_by), approved_at = at(row.approved_at) or false,
+    done_by = name_of(row.done_by), done_at = at(row.done_at) or false, gone_on = row.gone_on or false,
     waits = row.approved_at == nil, approved = row.approved_at ~= nil and row.done_at == nil, done = row.done_at ~= nil,
   }
 end

@@ -1,6 +1,7 @@
 -- Who had a customer's number shown on the card, or took back that he is not called, and why.
 local db = require "host.db"
 local vault = require "host.vault"
+local who = require "host.who"
 
 local M = {}
 
@@ -12,10 +13,11 @@ local LATEST = [[SELECT a.id, a.at, a.actor, a.what, p.number_mask, c.name, c.er
   ORDER BY w.audit_id DESC LIMIT 200]]
 
 function M.list()
-  local rows = db.all(LATEST)
+  local rows, known = db.all(LATEST), who.names()
   for _, row in ipairs(rows) do
     row.reason = vault.open("host_audit_words", "words_sealed", row.id, row.words_sealed)
     row.name = row.name and not row.erased_at and vault.mask("name", row.name) or "—"
+    row.actor = known[row.actor] or row.actor
     row.number = row.number_mask or false
     row.words_sealed, row.number_mask = nil, nil
   end

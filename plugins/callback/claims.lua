@@ -17,18 +17,11 @@ function M.task(id)
   return task
 end
 
-local function name_of(login)
-  for _, user in ipairs(who.users()) do
-    if user.login == login then return user.name end
-  end
-  return login
-end
-
 -- Who has it now, if it is somebody else: { login, name, till = "10:25" }.
 function M.holder(task)
   local me = who.actor().login
   if not task.claimed_by or task.claimed_by == me or task.claimed_until <= clock.now() then return nil end
-  return { login = task.claimed_by, name = name_of(task.claimed_by), till = (select(2, clock.split(task.claimed_until))) }
+  return { login = task.claimed_by, name = who.names()[task.claimed_by] or task.claimed_by, till = (select(2, clock.split(task.claimed_until))) }
 end
 
 function M.mine(task)

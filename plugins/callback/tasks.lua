@@ -6,6 +6,7 @@ local clock = require "host.clock"
 local vault = require "host.vault"
 local json = require "host.json"
 local settings = require "host.settings"
+local who = require "host.who"
 
 local M = {}
 
@@ -67,13 +68,6 @@ function M.count(tab, login, m)
   return db.one("SELECT COUNT(*) AS n FROM call_task t" .. sql, table.unpack(args)).n
 end
 
-local function names()
-  local who, map = require "host.who", {}
-  for _, user in ipairs(who.users()) do map[user.login] = user.name end
-  return map
-end
-M.names = names
-
 local function hm(ms) return (select(2, clock.split(ms))) end
 
 local function shown(row, m, known)
@@ -107,14 +101,13 @@ function M.list(tab, login, page, m)
   if tab == "due" then args[#args + 1] = m.now end -- what cannot be tried yet stands below what can
   args[#args + 1], args[#args + 2] = size, (page - 1) * size
   local rows = db.all(("SELECT %s %s %s ORDER BY %s LIMIT ? OFFSET ?"):format(COLUMNS, FROM, sql, ORDER[tab]), table.unpack(args))
-  local known = names()
+  local known = who.names()
   for _, row in ipairs(rows) do shown(row, m, known) end
   return { rows = json.array(rows), total = total, page = page, pages = pages }
 end
 
 -- Lines of the contact-data list that wait for this person: an advisor's own, else those of the calls he sees.
 local function fixes(login, m)
-  local who = require "host.who"
   local me = who.actor()
   if me.login ~= login or not who.has "advisor" or who.has("specialist", "supervisor", "director") then return M.count("contact", login, m) end
   return db.one("SELECT COUNT(*) AS n FROM call_contact_fix WHERE closed_at IS NULL AND advisor IN (?, ?)", me.name, me.login).n
@@ -122,7 +115,6 @@ end
 
 -- Whether this person looks at everybody's calls: who answers for others and makes none himself.
 function M.looks_at_all()
-  local who = require "host.who"
   return who.has("supervisor", "director", "general-manager") and not who.has "specialist"
 end
 
@@ -161,7 +153,7 @@ function M.reminders(login)
   local m, o = M.moment(), settings.get()
   local rows = db.all(("SELECT %s %s WHERE t.state = 'promised' AND t.assigned_to = ? AND t.promised_at <= ? ORDER BY t.promised_at LIMIT 5")
     :format(COLUMNS, FROM), login, m.now + o.remind_minutes * 60000)
-  local known = names()
+  local known = who.names()
   for _, row in ipairs(rows) do shown(row, m, known) end
   return json.array(rows)
 end

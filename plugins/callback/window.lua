@@ -370,7 +370,7 @@ end
 
 -- Everything for the page. task and mine as M.open returned them.
 function M.view(task, mine)
-  local card, attempts, known = archive.card(task.visit_id), tasks.attempts(task.id), tasks.names()
+  local card, attempts, known = archive.card(task.visit_id), tasks.attempts(task.id), who.names()
   local groups, names = M.results()
   local people, dial = people_view(card, mine, task, attempts)
   local sheet = task.sheet_id and survey.sheet(task.sheet_id)

@@ -34,13 +34,6 @@ local function at(ms)
   return day .. " " .. time
 end
 
--- Names of people, for a list: one look at the users, not one a row.
-function M.names()
-  local out = {}
-  for _, user in ipairs(who.users()) do out[user.login] = user.name end
-  return out
-end
-
 function M.row(job, names)
   local definition, state = M.script(job.script), STATE[job.state] or STATE.failed
   local total = job.total or 0

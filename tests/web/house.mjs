@@ -92,7 +92,7 @@ async function reasons({ browser, host }) {
   check(/^\d{11}$/.test(number), "the number is shown: " + number.length + " characters");
   await sun.go("/looks");
   const row = await sun.text("tbody tr");
-  check(row.includes("核对送修人电话") && row.includes("sun"), "who looked and why: " + row);
+  check(row.includes("核对送修人电话") && row.includes("孙静"), "who looked and why: " + row);
   check(!row.includes(number) && row.includes(number.slice(-4)), "the number itself is masked there");
   await sun.picture("24-looks");
   zhou.expect(/403/);

@@ -25,14 +25,8 @@ local COUNTS = { "read", "new", "updated", "skipped", "refused", "warned" }
 
 -- ---------------------------------------------------------------------------------------------- earlier imports
 
-local function actor_names()
-  local names = {}
-  for _, user in ipairs(who.users()) do names[user.login] = user.name end
-  return names
-end
-
 local function earlier(lang)
-  local rows, names = json.array {}, actor_names()
+  local rows, names = json.array {}, who.names()
   for i, row in ipairs(db.all([[SELECT id, file_name, actor, started_at, ended_at, read, new, updated, skipped, refused, warned
       FROM archive_import ORDER BY id DESC LIMIT 30]])) do
     row.at, row.by, row.ended = show.instant(row.started_at, lang), names[row.actor] or row.actor, row.ended_at ~= nil
@@ -261,7 +255,7 @@ end
 
 local function detail(req)
   local row = import_row(req.params.id)
-  local out = { id = row.id, file_name = row.file_name, at = show.instant(row.started_at, req.lang), by = actor_names()[row.actor] or row.actor,
+  local out = { id = row.id, file_name = row.file_name, at = show.instant(row.started_at, req.lang), by = who.names()[row.actor] or row.actor,
     encoding = row.encoding, ended = row.ended_at ~= nil, notes = notes_of(row.id, req.lang), counts = {}, has_refused = row.refused > 0 }
   for _, key in ipairs(COUNTS) do out.counts[key] = row[key] end
   out.has_notes, out.cut = #out.notes > 0, #out.notes == NOTES and NOTES or nil

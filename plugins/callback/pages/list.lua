@@ -25,7 +25,7 @@ local EMPTY = {
 
 -- login nil: everybody's, with whose they are.
 local function second_rows(login, m)
-  local rows, ids, names = json.array {}, {}, login and {} or tasks.names()
+  local rows, ids, names = json.array {}, {}, login and {} or who.names()
   for i, call in ipairs(complaint.second_calls(login)) do
     rows[i], ids[i] = call, call.visit_id
   end

@@ -10,13 +10,6 @@ local WHICH = {
   { id = "promised", title = { zh = "已约时间的", en = "Those with a promised time" } },
 }
 
-local function name_of(login)
-  for _, user in ipairs(who.users()) do
-    if user.login == login then return user.name end
-  end
-  return login
-end
-
 local function people(from, to)
   local out = json.array {}
   for i, user in ipairs(who.users "specialist") do
@@ -32,9 +25,9 @@ local function choices(which)
 end
 
 local function asked_of(p, which)
-  local from, n = p.from or "", moves.count { from = p.from or "", to = p.to, which = which }
-  return { n = n, any = n > 0, from = from, to = p.to, which = which, to_name = name_of(p.to),
-           from_name = from == "" and { zh = "公共池", en = "the pool" } or name_of(from) }
+  local known, from, n = who.names(), p.from or "", moves.count { from = p.from or "", to = p.to, which = which }
+  return { n = n, any = n > 0, from = from, to = p.to, which = which, to_name = known[p.to] or p.to,
+           from_name = from == "" and { zh = "公共池", en = "the pool" } or known[from] or from }
 end
 
 local function view_of(p)

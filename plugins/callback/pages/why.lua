@@ -2,7 +2,7 @@
 local clock = require "host.clock"
 local json = require "host.json"
 local page = require "host.page"
-local tasks = require "callback.tasks"
+local who = require "host.who"
 local rules = require "host.rules"
 local names = require "callback.fact_names"
 
@@ -63,6 +63,6 @@ return page "GET /decisions/:id" {
     local day, hm = clock.split(d.at)
     local result = d.result or {}
     return { when = day .. " " .. hm, set_id = d.set_id, rule = d.rule or result.rule or "—", place = d.place or false, hash = (d.set_hash or ""):sub(1, 12),
-             because = result.because or d.erased or false, facts = facts_view(d.facts), trace = trace_view(result.trace), by = tasks.names()[d.actor] or d.actor }
+             because = result.because or d.erased or false, facts = facts_view(d.facts), trace = trace_view(result.trace), by = who.names()[d.actor] or d.actor }
   end,
 }

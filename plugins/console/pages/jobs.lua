@@ -13,7 +13,7 @@ end
 
 local function show(id)
   local job = need(id)
-  local row, out = runs.row(job, runs.names()), runs.outcome(job)
+  local row, out = runs.row(job, who.names()), runs.outcome(job)
   row.summary, row.details, row.details_count, row.cut = out.summary or false, out.details, out.count or 0, out.cut or false
   row.figures, row.any_figures, row.any_details = out.figures, #out.figures > 0, #out.details > 0
   row.has_script = runs.may_run(runs.script(job.script)) or nil

@@ -4,6 +4,7 @@ local json = require "host.json"
 local page = require "host.page"
 local text = require "host.text"
 local params = require "console.params"
+local who = require "host.who"
 local runs = require "console.jobs"
 
 local EVERY_ROLE = { "specialist", "supervisor", "director", "general-manager", "it" }
@@ -41,7 +42,7 @@ local function mine()
 end
 
 local function recent()
-  local out, names = json.array {}, runs.names()
+  local out, names = json.array {}, who.names()
   for _, job in ipairs(jobs.list(20)) do
     if runs.may_see(job) then out[#out + 1] = runs.row(job, names) end
   end

@@ -155,6 +155,8 @@ export default {
     const he = await lib.signIn(host.port, "he");
     equal(0, lib.run(["user", "off", "--site", dir, "--login", "he"]).code, "off");
     equal(303, (await he.get("/nanjing/me")).status, "after the user was switched off");
+    const names = JSON.parse(lib.run(["eval", "--site", dir, 'return require("host.who").names()']).out);
+    assert(names.he, "what he did bears his name: " + JSON.stringify(names));
     const it = await lib.signIn(host.port, "it");
     equal(200, (await it.get("/nanjing/plugins")).status, "it");
     equal(0, lib.run(["user", "revoke", "--site", dir, "--login", "it", "--role", "it"]).code, "revoke");
