@@ -2,6 +2,7 @@
  * after a problem so that the author sees all of them in one run. */
 #include "plugin/generation_internal.h"
 #include "plugin/envelope.h"
+#include "plugin/problem.h"
 #include "plugin/sql_check.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -192,7 +193,7 @@ static void check_known(fc_building *b)
     json_array_foreach(json_object_get(b->g->source->manifest, "uses"), i, v)
     {
         const char *name = json_is_string(v) ? json_string_value(v) : "?";
-        fc_source_manifest_place(b->g->source->files, b->g->source->label, name, at, sizeof at);
+        fc_manifest_place(b->g->source->files, b->g->source->label, name, at, sizeof at);
         if (strncmp(name, "host.", 5) == 0 && fc_module_is_known(name + 5)) continue;
         snprintf(zh, sizeof zh, "uses 里的 '%.60s' 不是宿主的模块", name);
         snprintf(en, sizeof en, "uses names '%.60s', which is no module of the host", name);

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "plugin/amend.h"
 #include "plugin/order.h"
+#include "plugin/problem.h"
 #include "plugin/route.h"
 #include "plugin/tables.h"
 #include "text/semver.h"

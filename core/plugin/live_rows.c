@@ -5,8 +5,10 @@
 #include "base/log.h"
 #include "pack/acts.h"
 #include "pack/lock.h"
+#include "plugin/migration_files.h"
 #include "plugin/migrations.h"
 #include "plugin/pack_audit.h"
+#include "plugin/problem.h"
 #include "plugin/trial.h"
 #include "text/json.h"
 

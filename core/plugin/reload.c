@@ -13,6 +13,7 @@
 #include "plugin/lease.h"
 #include "plugin/ledger.h"
 #include "plugin/live_rows.h"
+#include "plugin/problem.h"
 #include "plugin/site.h"
 #include "plugin/stage.h"
 #include "plugin/trial.h"

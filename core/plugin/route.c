@@ -1,5 +1,6 @@
 /* Path matching: segment by segment, a literal beats a parameter. */
 #include "plugin/route.h"
+#include "plugin/problem.h"
 #include "base/buf.h"
 
 #include <stdio.h>

@@ -3,6 +3,7 @@
 #include "plugin/settings.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "plugin/problem.h"
 #include "plugin/source.h"
 
 #include <errno.h>

@@ -2,7 +2,8 @@
  * asked about once in each state. */
 #include "plugin/tables.h"
 #include "base/buf.h"
-#include "plugin/migrations.h"
+#include "plugin/migration_files.h"
+#include "plugin/problem.h"
 
 #include <ctype.h>
 #include <stdio.h>
