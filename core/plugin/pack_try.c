@@ -2,7 +2,7 @@
  * never said of what no server would put in force. */
 #include "plugin/pack_install_internal.h"
 #include "base/buf.h"
-#include "plugin/live.h"
+#include "plugin/live_build.h"
 #include "plugin/pack_build.h"
 
 #include <stdlib.h>

@@ -42,11 +42,6 @@ void fc_routes_build(fc_live *l, json_t *failed, json_t *problems)
     json_array_foreach(pages, i, env) add(l, env, failed, problems);
 }
 
-void fc_routes_free(fc_live *l)
-{
-    free(l->routes);
-}
-
 /* -1 no match, else the number of parameters: the fewest win. */
 static int match(const char *pattern, const char *path, json_t *params)
 {

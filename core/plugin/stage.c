@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "plugin/candidates.h"
+#include "plugin/live_build.h"
 #include "plugin/live_rows.h"
 #include "plugin/problem.h"
 #include "plugin/test_report.h"
