@@ -14,6 +14,7 @@
 #include "plugin/ledger.h"
 #include "plugin/live_build.h"
 #include "plugin/live_rows.h"
+#include "plugin/live_save.h"
 #include "plugin/problem.h"
 #include "plugin/site.h"
 #include "plugin/stage.h"
