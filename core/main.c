@@ -1,5 +1,7 @@
-/* Finds the verb. */
+/* Wires what does not know each other, and finds the verb. */
+#include "base/clock.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "store/master.h"
 #include "verbs/verbs.h"
 
@@ -9,6 +11,7 @@
 
 int main(int argc, char **argv)
 {
+    fc_clock_on_shift(fc_log_shifted_clock);
     if (sodium_init() < 0) {
         fputs(fc_say("无法初始化加密库\n", "the crypto library cannot be started\n"), stderr);
         return 1;

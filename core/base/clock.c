@@ -1,6 +1,5 @@
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +25,7 @@ int64_t fc_cpu(void)
 
 static int64_t known;
 static int read_once;
+static void (*tell)(const char *, int);
 
 void fc_clock_set(int64_t ms)
 {
@@ -42,6 +42,11 @@ static int read_instant(const char *text, int64_t *ms)
     return FC_OK;
 }
 
+void fc_clock_on_shift(void (*fn)(const char *text, int shifted))
+{
+    tell = fn;
+}
+
 static int64_t shift(void)
 {
     int64_t ms;
@@ -49,17 +54,9 @@ static int64_t shift(void)
     read_once = 1;
     const char *text = getenv("FORECOURT_NOW");
     if (!text) return 0;
-    if (read_instant(text, &ms) == FC_OK) {
-        known = ms - clock_ns(CLOCK_REALTIME) / 1000000;
-        fc_log(FC_WARN, "clock",
-               fc_say("FORECOURT_NOW=%s：这个进程用的不是真实时间",
-                      "FORECOURT_NOW=%s: this process does not use the real time"),
-               text);
-    } else {
-        fc_log(FC_WARN, "clock",
-               fc_say("FORECOURT_NOW 不是 YYYY-MM-DDTHH:MM:SS，不起作用",
-                      "FORECOURT_NOW is not YYYY-MM-DDTHH:MM:SS and is ignored"));
-    }
+    int shifted = read_instant(text, &ms) == FC_OK;
+    if (shifted) known = ms - clock_ns(CLOCK_REALTIME) / 1000000;
+    if (tell) tell(text, shifted);
     return known;
 }
 

@@ -1,6 +1,7 @@
 #include "base/log.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/err.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -76,4 +77,17 @@ void fc_log(enum fc_level level, const char *area, const char *format, ...)
     fwrite(line.data, 1, line.len, stderr);
     fc_buf_free(&line);
     free(raw);
+}
+
+void fc_log_shifted_clock(const char *text, int shifted)
+{
+    if (shifted)
+        fc_log(FC_WARN, "clock",
+               fc_say("FORECOURT_NOW=%s：这个进程用的不是真实时间",
+                      "FORECOURT_NOW=%s: this process does not use the real time"),
+               text);
+    else
+        fc_log(FC_WARN, "clock",
+               fc_say("FORECOURT_NOW 不是 YYYY-MM-DDTHH:MM:SS，不起作用",
+                      "FORECOURT_NOW is not YYYY-MM-DDTHH:MM:SS and is ignored"));
 }

@@ -2,14 +2,10 @@
  * descriptor of our loop; when that is readable, MHD_run does what is to be done and calls us back
  * (request.c).
  *
- * The timer is only set when MHD asks for one, and only moved when MHD wants it earlier, so a busy keep-alive
- * connection costs no timer at all.
- *
  * Closing: suspended connections are woken without an answer (MHD refuses to stop otherwise) and die;
  * requests whose handlers have not answered yet keep the fc_http alive until the last of them has. */
 #include "net/internal.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 
 #include <arpa/inet.h>
@@ -27,9 +23,6 @@
 #define CONNECTIONS 4096
 #define OTHER_FILES 128 /* descriptors left for the store, uploads, mail */
 #define IDLE_SECONDS 60
-#define SWEEP_MS 200
-
-static void run(fc_http *h);
 
 static void *on_uri(void *ctx, const char *uri, struct MHD_Connection *con)
 {
@@ -72,27 +65,7 @@ static void on_timer(void *ctx)
 {
     fc_http *h = ctx;
     h->timer_at = 0;
-    run(h);
-}
-
-static void run_within(fc_http *h, int64_t ms)
-{
-    int64_t at = fc_monotonic() / 1000000 + ms;
-    if (h->timer_at && h->timer_at <= at) return;
-    h->timer_at = at;
-    fc_timer_set(h->timer, ms, 0);
-}
-
-void http_wake(fc_http *h)
-{
-    run_within(h, 0);
-}
-
-static void run(fc_http *h)
-{
-    MHD_UNSIGNED_LONG_LONG ms;
-    MHD_run(h->daemon);
-    if (MHD_get_timeout(h->daemon, &ms) == MHD_YES) run_within(h, (int64_t)ms);
+    http_run(h);
 }
 
 static void on_sweep(void *ctx)
@@ -102,30 +75,10 @@ static void on_sweep(void *ctx)
     req_watch_clients(h);
 }
 
-void http_sweep_soon(fc_http *h)
-{
-    if (h->sweep_set) return;
-    h->sweep_set = 1;
-    fc_timer_set(h->sweep, SWEEP_MS, 0);
-}
-
 static void on_readable(void *ctx, int events)
 {
     (void)events;
-    run(ctx);
-}
-
-const char *http_date(fc_http *h)
-{
-    time_t now = time(
-        NULL); /* the true time, also where FORECOURT_NOW shifts ours: caches and cookies are the client's */
-    if (now != h->date_at) {
-        struct tm tm;
-        gmtime_r(&now, &tm);
-        strftime(h->date, sizeof h->date, "%a, %d %b %Y %H:%M:%S GMT", &tm);
-        h->date_at = now;
-    }
-    return h->date;
+    http_run(ctx);
 }
 
 static int fail_bind(const fc_http_opts *o, int error, fc_err *err)
@@ -259,7 +212,7 @@ int fc_http_listen(fc_loop *l, const fc_http_opts *opts, fc_http_fn fn, void *ct
     h->timer = fc_timer_new(l, on_timer, h);
     h->sweep = fc_timer_new(l, on_sweep, h);
     h->poll = fc_poll_new(l, info->epoll_fd, 1, on_readable, h);
-    run(h); /* puts the listening socket into the epoll set */
+    http_run(h); /* puts the listening socket into the epoll set */
     *out = h;
     return 0;
 }
@@ -279,21 +232,6 @@ void fc_http_quiet(fc_http *h)
 int fc_http_busy(const fc_http *h)
 {
     return h->open != NULL;
-}
-
-void http_released(fc_http *h)
-{
-    if (!h->closed || h->open) return;
-    for (fc_req *r = h->spare, *next; r; r = next) {
-        next = r->next;
-        fc_buf_free(&r->body);
-        fc_buf_free(&r->values);
-        free(r->fields);
-        free(r->extra);
-        free(r);
-    }
-    free(h->upload_dir);
-    free(h);
 }
 
 void fc_http_close(fc_http *h)

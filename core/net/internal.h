@@ -1,4 +1,5 @@
-/* What the files of the HTTP front share. Nobody outside core/net includes this. */
+/* What the files of the HTTP front share, from the bottom to the top. Nobody outside core/net includes this.
+ */
 #ifndef FC_NET_INTERNAL_H
 #define FC_NET_INTERNAL_H
 #include "base/buf.h"
@@ -104,15 +105,15 @@ struct fc_req {
     char room[2048];
 };
 
-/* request.c */
-fc_req *req_begin(fc_http *h, struct MHD_Connection *con, const char *uri);
-enum MHD_Result req_step(fc_req *r, const char *method, const char *data, size_t *size);
-void req_completed(fc_req *r); /* MHD is through with it */
-void req_watch_clients(fc_http *h);
-void req_free(fc_req *r);
+static inline void req_refuse(fc_req *r, int status) /* the first reason stays */
+{
+    if (!r->refused) r->refused = status;
+}
+
+/* room.c */
 void *req_room(fc_req *r, size_t n); /* lives as long as the request */
 char *req_copy(fc_req *r, const char *bytes, size_t n);
-void req_refuse(fc_req *r, int status); /* the first reason stays */
+void req_room_free(fc_req *r);
 
 /* uri.c */
 int utf8_ok(const char *bytes, size_t n);
@@ -124,24 +125,35 @@ int uri_same_host(const char *a, const char *b);
 void form_add(fc_req *r, const fc_field *f, size_t value_at, int in_values);
 void form_parse(fc_req *r, char *text, size_t n, int from_query);
 
-/* multipart.c */
-struct multipart *multipart_new(fc_req *r, const char *content_type); /* NULL: no boundary */
-void multipart_feed(struct multipart *m, const char *bytes, size_t n);
-void multipart_end(struct multipart *m);
-void multipart_free(struct multipart *m);
-
 /* upload.c */
 int upload_begin(fc_req *r, const char **path);
 void upload_write(fc_req *r, const char *bytes, size_t n);
 void upload_end(fc_req *r);
 void upload_remove_all(fc_req *r);
 
+/* multipart.c */
+struct multipart *multipart_new(fc_req *r, const char *content_type); /* NULL: no boundary */
+void multipart_feed(struct multipart *m, const char *bytes, size_t n);
+void multipart_end(struct multipart *m);
+void multipart_free(struct multipart *m);
+
+/* spare.c */
+fc_req *req_new(fc_http *h, struct MHD_Connection *con); /* among the open ones */
+void req_free(fc_req *r);
+void http_released(fc_http *h); /* frees what fc_http_close left for the last handler */
+
+/* turn.c */
+void http_run(fc_http *h);  /* MHD does what is to be done, and is looked at again when it wants to be */
+void http_wake(fc_http *h); /* a connection was resumed: MHD tells nobody in this mode */
+void http_sweep_soon(fc_http *h);
+const char *http_date(fc_http *h);
+
 /* answer.c */
 void answer_refusal(fc_req *r);
 
-/* http.c */
-const char *http_date(fc_http *h);
-void http_wake(fc_http *h); /* a connection was resumed: MHD tells nobody in this mode */
-void http_sweep_soon(fc_http *h);
-void http_released(fc_http *h); /* frees what fc_http_close left for the last handler */
+/* request.c */
+fc_req *req_begin(fc_http *h, struct MHD_Connection *con, const char *uri);
+enum MHD_Result req_step(fc_req *r, const char *method, const char *data, size_t *size);
+void req_completed(fc_req *r); /* MHD is through with it */
+void req_watch_clients(fc_http *h);
 #endif

@@ -4,6 +4,7 @@
 #include "plugin/amend_data.h"
 #include "plugin/envelope.h"
 #include "plugin/order.h"
+#include "plugin/problem.h"
 
 #include <stdbool.h>
 #include <stdio.h>

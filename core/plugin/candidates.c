@@ -4,6 +4,7 @@
 #include "plugin/off.h"
 #include "base/buf.h"
 #include "plugin/live_rows.h"
+#include "plugin/problem.h"
 
 #include <stdio.h>
 #include <stdlib.h>

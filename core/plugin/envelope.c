@@ -1,4 +1,5 @@
 #include "plugin/envelope.h"
+#include "plugin/problem.h"
 #include "text/json.h"
 #include "rules/rules.h"
 

@@ -2,6 +2,7 @@
  * after a problem so that the author sees all of them in one run. */
 #include "plugin/generation_internal.h"
 #include "plugin/envelope.h"
+#include "plugin/problem.h"
 #include "plugin/sql_check.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -98,29 +99,6 @@ void fc_gen_key(const fc_source *s, fc_source *const *all, char out[FC_HASH_HEX]
 
 /* ---- stages */
 
-void fc_building_bad(fc_building *b, const char *at, const char *zh, const char *en)
-{
-    fc_problem(b->problems, b->g->source->id, at, zh, en);
-    b->bad = 1;
-}
-
-void fc_building_fault(fc_building *b, const char *file, const fc_fault *f)
-{
-    char place[512], zh[FC_ERR_TEXT + 256], en[FC_ERR_TEXT + 256];
-    snprintf(place, sizeof place, "%s/%s", b->g->source->label, file);
-    if (f->code == FC_ELIMIT && !f->place[0] && !f->here[0]) { /* it is no line's: the file as a whole */
-        snprintf(zh, sizeof zh, "加载 %s 时：%s", file, f->zh);
-        snprintf(en, sizeof en, "while %s loads: %s", file, f->en);
-        fc_building_bad(b, b->g->source->label, zh, en);
-        return;
-    }
-    fc_building_bad(b,
-                    f->place[0]                                       ? f->place
-                    : f->here[0] && strncmp(f->here, "host/", 5) != 0 ? f->here
-                                                                      : place,
-                    f->zh, f->en);
-}
-
 static void take_problems(fc_building *b)
 {
     size_t i;
@@ -192,7 +170,7 @@ static void check_known(fc_building *b)
     json_array_foreach(json_object_get(b->g->source->manifest, "uses"), i, v)
     {
         const char *name = json_is_string(v) ? json_string_value(v) : "?";
-        fc_source_manifest_place(b->g->source->files, b->g->source->label, name, at, sizeof at);
+        fc_manifest_place(b->g->source->files, b->g->source->label, name, at, sizeof at);
         if (strncmp(name, "host.", 5) == 0 && fc_module_is_known(name + 5)) continue;
         snprintf(zh, sizeof zh, "uses 里的 '%.60s' 不是宿主的模块", name);
         snprintf(en, sizeof en, "uses names '%.60s', which is no module of the host", name);

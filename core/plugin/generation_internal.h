@@ -10,6 +10,7 @@ typedef struct fc_building {
     int bad;
 } fc_building;
 
+/* generation_problem.c */
 /* A problem of the plugin, at a place or "": the generation does not come about. */
 void fc_building_bad(fc_building *b, const char *at, const char *zh, const char *en);
 void fc_building_fault(fc_building *b, const char *file, const fc_fault *f);

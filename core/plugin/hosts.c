@@ -1,4 +1,5 @@
 #include "plugin/hosts.h"
+#include "plugin/problem.h"
 #include "net/web_host.h"
 
 #include <errno.h>
@@ -34,7 +35,7 @@ static void refuse(checking *c, const char *word, const char *zh, const char *en
     va_start(args, en);
     vsnprintf(text[1], FC_ERR_TEXT, en, args);
     va_end(args);
-    fc_source_manifest_place(c->files, c->label, word, at, sizeof at);
+    fc_manifest_place(c->files, c->label, word, at, sizeof at);
     fc_problem(c->problems, c->label, at, text[0], text[1]);
     c->bad++;
 }

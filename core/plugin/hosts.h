@@ -8,7 +8,9 @@
 #ifndef FC_PLUGIN_HOSTS_H
 #define FC_PLUGIN_HOSTS_H
 #include "base/buf.h"
-#include "plugin/source.h"
+#include "base/err.h"
+
+#include <jansson.h>
 
 /* Number of problems. */
 int fc_hosts_manifest(const json_t *manifest, const json_t *files, const char *label, json_t *problems);

@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "plugin/candidates.h"
 #include "plugin/live_rows.h"
-#include "plugin/migrations.h"
+#include "plugin/migration_files.h"
 #include "text/json.h"
 
 #include <stdlib.h>

@@ -13,16 +13,13 @@ struct fc_live {
     json_t *points; /* point -> array of envelopes, sorted by order, plugin, id */
     fc_calendar *calendar;
     struct fc_compiled *rule_sets; /* compiled at first use */
-    struct fc_route *routes;
+    struct fc_route *routes;       /* one block; what it points to belongs to the set (route.h) */
     size_t nroutes;
     struct fc_live
         *healed; /* a later one, where a state was made anew that is spoiled here; NULL: not asked */
 };
 typedef struct fc_live fc_live;
 
-/* Builds from candidate sources; `old` (may be NULL) gives generations to share and sources to fall back on.
- * Never NULL: in the worst case it is empty. */
-fc_live *fc_live_build(fc_source *const *candidates, fc_live *old, json_t *problems);
 fc_live *fc_live_ref(fc_live *l);
 void fc_live_unref(fc_live *l);
 fc_gen *fc_live_gen(const fc_live *l, const char *plugin);
@@ -33,7 +30,4 @@ json_t *fc_live_point(const fc_live *l, const char *point); /* borrowed array, e
 json_t *fc_live_definition(const fc_live *l, const char *point, const char *id);
 const fc_rule_set *fc_live_rule_set(fc_live *l, const char *point, const char *id, const char **hash,
                                     fc_err *err);
-/* A new live set in which the spoiled generations are built again from their sources. NULL if none is
- * spoiled. */
-fc_live *fc_live_heal(fc_live *l);
 #endif

@@ -14,17 +14,13 @@ fc_source *fc_source_in_force(fc_dealership *d, const json_t *hashes, const char
 /* Sources of the live set, by plugin; NULL-terminated, for fc_sources_free. */
 fc_source **fc_stored_sources(fc_dealership *d);
 
+#define FC_TRIAL_MS (10 * 60 * 1000LL) /* how long a new version is on trial (trial.h) */
+
 /* Who changes what is in force, and why ("start", "save", "reload", "rollback", "trial", "enable"). */
 typedef struct fc_by {
     const char *actor, *why;
 } fc_by;
 
-/* One transaction: migrations, live-set rows, blobs, definitions, history, audit. *changed counts rows and
- * migrations; 0: nothing was written. Where a migration does not run nothing is written and the plugin's id
- * is a key of `failed`: without it the set is another one. n: the change's number that the set was made from;
- * FC_ECONFLICT where somebody has changed what is in force since. */
-int fc_live_save(fc_dealership *d, fc_live *fresh, const fc_by *by, int64_t n, int *changed, json_t *failed,
-                 json_t *problems, fc_err *err);
 /* Inside a transaction: this version comes into force, or the present one goes. */
 int fc_live_row_put(fc_dealership *d, const char *plugin, const char *version, const char *hash,
                     const char *origin, const fc_by *by, int on_trial, fc_err *err);

@@ -1,13 +1,13 @@
 /* Files against rows, then the rest is run, each file with its row inside a savepoint.
  *
- * Refused: a number twice, a gap (0001, 0003), a file that changed after it ran, a version of the plugin that
- * has fewer files than ran here (it is older, and nothing runs backwards). */
+ * Refused: a file that changed after it ran, a version of the plugin that has fewer files than ran here (it
+ * is older, and nothing runs backwards). */
 #include "plugin/migrations.h"
-#include "plugin/only_adds.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "plugin/live.h"
+#include "plugin/migration_files.h"
 #include "plugin/tables.h"
 #include "store/look.h"
 
@@ -15,87 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FOLDER "migrations/"
-
-typedef struct file {
-    const char *path; /* "migrations/0001_x.sql", of the source */
-    const char *text;
-    size_t n;
-    int number;
-    char hash[FC_HASH_HEX];
-} file;
-
 typedef struct plan {
     fc_source *source;
-    file *files;
+    fc_migration_file *files;
     int count, ran;
 } plan;
-
-int fc_migrations_any(const fc_source *s)
-{
-    const char *path;
-    json_t *text;
-    json_object_foreach(s->files, path, text) if (strncmp(path, FOLDER, strlen(FOLDER)) == 0) return 1;
-    return 0;
-}
-
-static int at_file(const plan *p, const char *path, fc_err *err)
-{
-    char place[1200];
-    snprintf(place, sizeof place, "%s/%s", p->source->label, path);
-    return fc_wrap(err, place);
-}
-
-static int by_path(const void *a, const void *b)
-{
-    return strcmp(((const file *)a)->path, ((const file *)b)->path);
-}
-
-static int check_name(plan *p, file *f, fc_err *err)
-{
-    const char *name = f->path + strlen(FOLDER);
-    if (!fc_migration_named(name)) {
-        fc_fail(err, FC_EINVAL, "文件名应为 0001_name.sql 的形式（小写字母、数字、_、-）",
-                "the name must have the form 0001_name.sql (lower case letters, digits, _, -)");
-        return at_file(p, f->path, err);
-    }
-    f->number = atoi(name);
-    fc_hash(f->text, f->n, f->hash);
-    return FC_OK;
-}
-
-static int check_order(const plan *p, fc_err *err)
-{
-    for (int i = 0; i < p->count; i++) {
-        if (p->files[i].number == i + 1) continue;
-        if (i && p->files[i].number == p->files[i - 1].number)
-            fc_fail(err, FC_EINVAL, "编号与 %s 相同；请换号", "has the number of %s; give it another",
-                    p->files[i - 1].path);
-        else
-            fc_fail(err, FC_EINVAL, "编号应从 0001 起连续；这里应是 %04d",
-                    "numbers begin with 0001 and leave no gap; this should be %04d", i + 1);
-        return at_file(p, p->files[i].path, err);
-    }
-    return FC_OK;
-}
-
-static int read_plan(plan *p, fc_err *err)
-{
-    const char *path;
-    json_t *text;
-    int rc = FC_OK;
-    json_object_foreach(p->source->files, path, text)
-    {
-        if (strncmp(path, FOLDER, strlen(FOLDER)) != 0 || rc) continue;
-        p->files = fc_realloc(p->files, sizeof *p->files * (size_t)(p->count + 1));
-        file *f = &p->files[p->count++];
-        *f = (file){.path = path, .text = json_string_value(text), .n = json_string_length(text)};
-        rc = check_name(p, f, err);
-    }
-    if (rc || !p->count) return rc;
-    qsort(p->files, (size_t)p->count, sizeof *p->files, by_path);
-    return check_order(p, err);
-}
 
 static int older(const plan *p, const char *name, fc_err *err)
 {
@@ -113,12 +37,12 @@ static int older(const plan *p, const char *name, fc_err *err)
 static int check_row(const plan *p, int64_t number, const char *name, const char *hash, fc_err *err)
 {
     if (number > p->count) return p->source->back ? FC_OK : older(p, name, err);
-    const file *f = &p->files[number - 1];
+    const fc_migration_file *f = &p->files[number - 1];
     if (strcmp(f->hash, hash) == 0) return FC_OK;
     fc_fail(err, FC_ECONFLICT, "该文件在执行之后被更改；请恢复原文，把更改写进新编号的文件",
             "the file was changed after it ran; put the old text back and write the change as a file with a "
             "new number");
-    return at_file(p, f->path, err);
+    return fc_migration_wrap(p->source, f->path, err);
 }
 
 static int read_rows(fc_store *s, plan *p, fc_err *err)
@@ -141,9 +65,9 @@ static int read_rows(fc_store *s, plan *p, fc_err *err)
     return rc;
 }
 
-static int record(fc_store *s, const plan *p, const file *f, fc_err *err)
+static int record(fc_store *s, const plan *p, const fc_migration_file *f, fc_err *err)
 {
-    fc_value v[] = {fc_text(p->source->id), fc_int(f->number), fc_text(f->path + strlen(FOLDER)),
+    fc_value v[] = {fc_text(p->source->id), fc_int(f->number), fc_text(fc_migration_name(f)),
                     fc_text(f->hash), fc_int(fc_now())};
     return fc_run(s,
                   "INSERT INTO host_plugin_migration (plugin, number, name, hash, at) VALUES (?, ?, ?, ?, ?)",
@@ -156,7 +80,7 @@ static int run_files(fc_store *s, const plan *p, fc_err *err)
     const char **prefixes = fc_table_prefixes(p->source);
     for (int i = p->ran; i < p->count && !rc; i++) {
         char place[1200];
-        const file *f = &p->files[i];
+        const fc_migration_file *f = &p->files[i];
         snprintf(place, sizeof place, "%s/%s", p->source->label, f->path);
         rc = fc_store_script(s, place, f->text, f->n, prefixes, err);
         if (!rc) rc = record(s, p, f, err);
@@ -175,7 +99,7 @@ static void say(fc_store *s, const plan *p)
 int fc_migrations_run(fc_store *s, fc_source *source, int *done, fc_err *err)
 {
     plan p = {.source = source};
-    int rc = read_plan(&p, err);
+    int rc = fc_migration_files(source, &p.files, &p.count, err);
     if (!rc) rc = read_rows(s, &p, err);
     if (!rc && p.ran < p.count && !(rc = fc_tx_begin(s, err))) {
         rc = run_files(s, &p, err);
@@ -187,25 +111,6 @@ int fc_migrations_run(fc_store *s, fc_source *source, int *done, fc_err *err)
     if (!rc) *done += p.count - p.ran;
     free(p.files);
     return rc;
-}
-
-int fc_migrations_only_add(const fc_source *newer, const fc_source *older_one, char *which, size_t cap)
-{
-    const char *path, **paths = fc_alloc((json_object_size(newer->files) + 1) * sizeof *paths);
-    fc_script *scripts = fc_alloc((json_object_size(newer->files) + 1) * sizeof *scripts);
-    json_t *text;
-    int n = 0;
-    json_object_foreach(newer->files, path, text)
-    {
-        if (strncmp(path, FOLDER, strlen(FOLDER)) != 0 || json_object_get(older_one->files, path)) continue;
-        scripts[n] = (fc_script){json_string_value(text), json_string_length(text)};
-        paths[n++] = path;
-    }
-    int bad = fc_only_add(scripts, n);
-    if (bad >= 0) snprintf(which, cap, "%s", paths[bad]);
-    free(scripts);
-    free(paths);
-    return bad < 0;
 }
 
 int fc_migrations_run_all(fc_store *s, const fc_live *l, fc_err *err)
@@ -227,7 +132,7 @@ json_t *fc_migrations_pending(fc_store *s, fc_source *source, fc_err *err)
 {
     plan p = {.source = source};
     int64_t has = 0;
-    int rc = read_plan(&p, err);
+    int rc = fc_migration_files(source, &p.files, &p.count, err);
     if (!rc && s) rc = has_table(s, &has, err);
     if (!rc && has) rc = read_rows(s, &p, err);
     json_t *names = rc ? NULL : json_array();

@@ -8,15 +8,10 @@
 
 typedef struct fc_live fc_live;
 
-int fc_migrations_any(const fc_source *s);
 /* Runs, in the caller's transaction, what has not run yet of one plugin. What is wrong (a changed file, a
  * gap, an older version, a statement that fails) is the error, with file and line; nothing of it stays then.
  * *done counts the files that ran. */
 int fc_migrations_run(fc_store *s, fc_source *source, int *done, fc_err *err);
-/* 1 if what `newer` has beyond `older_one` adds only (only_adds.h), so that the older code
- * still runs on it; else which names the first file that does not. A version that goes back is marked (`back`
- * of its source): it may know fewer migrations than ran. */
-int fc_migrations_only_add(const fc_source *newer, const fc_source *older_one, char *which, size_t cap);
 /* Of a whole live set, for a store that is new (tests). */
 int fc_migrations_run_all(fc_store *s, const fc_live *l, fc_err *err);
 /* Names of the files that would run ("migrations/0002_b.sql"), new array; NULL and err where they would be

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "plugin/live_rows.h"
+#include "plugin/problem.h"
 #include "text/json.h"
 
 #include <stdio.h>

@@ -3,6 +3,7 @@
 #include "plugin/order.h"
 #include "base/buf.h"
 #include "plugin/envelope.h"
+#include "plugin/problem.h"
 #include "text/nearest.h"
 
 #include <stdbool.h>

@@ -4,12 +4,6 @@
 #include "base/clock.h"
 #include "pack/lock.h"
 #include "plugin/pack_asks.h"
-#include "plugin/pack_build.h"
-#include "plugin/pack_installed.h"
-
-#include <limits.h>
-#include <stdio.h>
-#include <string.h>
 
 json_t *fc_install_staged(const fc_install *in)
 {
@@ -27,21 +21,6 @@ json_t *fc_install_staged(const fc_install *in)
                                              fc_asks_more(asks, json_object_get(entry, "asks"))));
     }
     return out;
-}
-
-int fc_install_check_folder(const fc_install *in, const char *id, const json_t *entry, fc_source **out,
-                            fc_err *err)
-{
-    char dir[PATH_MAX], label[100];
-    json_t *problems = json_array();
-    snprintf(dir, sizeof dir, "%s/packs/%s", in->site, json_string_value(json_object_get(entry, "folder")));
-    snprintf(label, sizeof label, "packs/%s", id);
-    fc_source *s = fc_source_read(dir, label, "pack", problems);
-    int rc = s ? fc_installed_check(s, dir, entry, in->trust, in->lua, err) : fc_pack_problem(problems, err);
-    json_decref(problems);
-    if (!rc && out) *out = fc_source_ref(s);
-    fc_source_unref(s);
-    return rc ? fc_wrap(err, label) : rc;
 }
 
 static void note_answer(fc_install *in, const char *what, const char *id, const json_t *entry, const char *by)

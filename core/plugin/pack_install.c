@@ -5,7 +5,6 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "lua/vm.h"
-#include "pack/acts.h"
 #include "pack/fetch.h"
 #include "pack/lock.h"
 #include "pack/resolve.h"
@@ -294,15 +293,6 @@ int fc_install_widens(const fc_install *in)
 
 /* ---- putting in force */
 
-int fc_install_write(fc_install *in, fc_err *err)
-{
-    int rc = fc_lock_write(in->site, in->lock, in->acts, err);
-    if (rc) return rc;
-    fc_lock_nudge(in->site);
-    fc_pack_tidy(in->site, in->lock);
-    return FC_OK;
-}
-
 static json_t *entry_of(const fc_install *in, const fc_pack_item *item, const char *folder, const char *by)
 {
     const json_t *old = json_object_get(in->lock, item->source->id);
@@ -314,18 +304,6 @@ static json_t *entry_of(const fc_install *in, const fc_pack_item *item, const ch
     if (before) json_object_set_new(e, "before", json_string(before));
     if (in->dev && !*item->key) json_object_set_new(e, "dev", json_true());
     return e;
-}
-
-void fc_install_note(fc_install *in, const char *what, const char *by, const char *id, const json_t *entry,
-                     const char *before, json_t *more)
-{
-    static const char *const keys[] = {"version", "hash", "key", "asks", "dev", NULL};
-    json_t *act = json_object();
-    for (const char *const *k = keys; *k; k++)
-        if (json_object_get(entry, *k)) json_object_set(act, *k, json_object_get(entry, *k));
-    if (before) json_object_set_new(act, "before", json_string(before));
-    if (more) json_object_set_new(act, "more", more);
-    fc_act_note(in->acts, what, by, id, act);
 }
 
 static int put(fc_install *in, const fc_pack_item *item, int staged, const char *by, fc_err *err)

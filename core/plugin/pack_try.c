@@ -1,10 +1,13 @@
-/* Would it work here? Everything is built once, in memory, as a server would build it, so that "installed" is
- * never said of what no server would put in force. */
+/* Would it work here? Everything is built once, in memory, as a server would build it, and an unpacked folder
+ * is looked at as its scan does, so that "installed" is never said of what no server would put in force. */
 #include "plugin/pack_install_internal.h"
 #include "base/buf.h"
-#include "plugin/live.h"
+#include "plugin/live_build.h"
 #include "plugin/pack_build.h"
+#include "plugin/pack_installed.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,4 +79,19 @@ int fc_install_try(const fc_install *in, fc_err *err)
     free(list);
     json_decref(problems);
     return rc;
+}
+
+int fc_install_check_folder(const fc_install *in, const char *id, const json_t *entry, fc_source **out,
+                            fc_err *err)
+{
+    char dir[PATH_MAX], label[100];
+    json_t *problems = json_array();
+    snprintf(dir, sizeof dir, "%s/packs/%s", in->site, json_string_value(json_object_get(entry, "folder")));
+    snprintf(label, sizeof label, "packs/%s", id);
+    fc_source *s = fc_source_read(dir, label, "pack", problems);
+    int rc = s ? fc_installed_check(s, dir, entry, in->trust, in->lua, err) : fc_pack_problem(problems, err);
+    json_decref(problems);
+    if (!rc && out) *out = fc_source_ref(s);
+    fc_source_unref(s);
+    return rc ? fc_wrap(err, label) : rc;
 }

@@ -1,7 +1,8 @@
 /* Packs that wait for a person, as doctor and the console show them. */
 #ifndef FC_PLUGIN_PACK_WAITING_H
 #define FC_PLUGIN_PACK_WAITING_H
-#include "plugin/health.h"
+#include "plugin/finding.h"
+#include "plugin/site.h"
 
 /* Puts into the row of each plugin whose update waits: "waits" = {"version", "asks" = [{"zh","en"}]}, what it
  * asks for beyond what is in force. rows: array of {"id"}. */

@@ -2,6 +2,7 @@
  * built, so a plugin with other problems stands in the plan, too. */
 #include "plugin/plan.h"
 #include "plugin/migrations.h"
+#include "plugin/problem.h"
 #include "store/look.h"
 
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* Loading and reloading the plugins of a dealership.
  *
- * Candidates (candidates.c) -> what waits for its tests is taken out (stage.c) -> build aside (live.c) -> one
- * transaction runs the plugins' migrations and writes live-set rows, sources, definitions, history and an
- * audit row (live_rows.c) -> one pointer moves. A failure before the commit changes nothing. At a start, what
- * is broken in the folder is taken from the store.
+ * Candidates (candidates.c) -> what waits for its tests is taken out (stage.c) -> build aside (live_build.c)
+ * -> one transaction runs the plugins' migrations and writes live-set rows, sources, definitions, history and
+ * an audit row (live_save.c) -> one pointer moves. A failure before the commit changes nothing. At a start,
+ * what is broken in the folder is taken from the store.
  *
  * Only who holds the lease looks at the folders; the others follow the rows. */
 #include "base/buf.h"
@@ -12,7 +12,10 @@
 #include "plugin/candidates.h"
 #include "plugin/lease.h"
 #include "plugin/ledger.h"
+#include "plugin/live_build.h"
 #include "plugin/live_rows.h"
+#include "plugin/live_save.h"
+#include "plugin/problem.h"
 #include "plugin/site.h"
 #include "plugin/stage.h"
 #include "plugin/trial.h"

@@ -1,5 +1,6 @@
 /* Path matching: segment by segment, a literal beats a parameter. */
 #include "plugin/route.h"
+#include "plugin/problem.h"
 #include "base/buf.h"
 
 #include <stdio.h>
@@ -39,11 +40,6 @@ void fc_routes_build(fc_live *l, json_t *failed, json_t *problems)
     json_t *env, *pages = fc_live_point(l, "pages");
     l->routes = fc_alloc((json_array_size(pages) + 1) * sizeof *l->routes);
     json_array_foreach(pages, i, env) add(l, env, failed, problems);
-}
-
-void fc_routes_free(fc_live *l)
-{
-    free(l->routes);
 }
 
 /* -1 no match, else the number of parameters: the fewest win. */

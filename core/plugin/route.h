@@ -17,7 +17,6 @@ typedef struct fc_route {
 
 /* Two pages with one method and path, a page without `who`: a problem; its plugin is marked in failed. */
 void fc_routes_build(fc_live *l, json_t *failed, json_t *problems);
-void fc_routes_free(fc_live *l);
 /* The route, literal segments before parameters; params: object that gets the path parameters as text.
  * *other_method = the path exists. */
 const fc_route *fc_route_find(const fc_live *l, const char *method, const char *path, int root,

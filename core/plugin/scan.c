@@ -1,5 +1,6 @@
 /* Finds the plugins a site sees. */
 #include "base/buf.h"
+#include "plugin/problem.h"
 #include "plugin/source.h"
 #include "lua/vm.h"
 #include "pack/lock.h"

@@ -2,15 +2,15 @@
  */
 #include "plugin/source.h"
 #include "plugin/hosts.h"
-#include "plugin/settings.h"
+#include "plugin/problem.h"
+#include "plugin/setting_declared.h"
 #include "text/semver.h"
-#include "plugin/tables.h"
+#include "plugin/table_prefix.h"
 #include "base/buf.h"
 #include "lua/vm.h"
 #include "text/json.h"
 #include "text/nearest.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,45 +18,6 @@
 #include <sys/stat.h>
 
 #define MAX_FILES 2000
-
-/* What is wrong with a file as a whole stands at its first line, so that every place has the shape that
- * editors jump to. */
-static void write_place(fc_buf *b, const char *at)
-{
-    const char *dot = strrchr(at, '.');
-    int is_file = dot && (strcmp(dot, ".lua") == 0 || strcmp(dot, ".html") == 0 || strcmp(dot, ".sql") == 0);
-    fc_buf_addf(b, "%s%s", at, is_file ? ":1" : "");
-}
-
-int fc_problem_known(const json_t *problems, const json_t *problem)
-{
-    size_t i;
-    const json_t *p;
-    json_array_foreach((json_t *)problems, i, p) if (json_equal(p, problem)) return 1;
-    return 0;
-}
-
-/* Once: what three conditions find wrong with one question is one mistake. */
-void fc_problem(json_t *problems, const char *plugin, const char *at, const char *zh, const char *en)
-{
-    fc_buf place = {0};
-    write_place(&place, at);
-    json_t *p =
-        json_pack("{s:s, s:s, s:s, s:s}", "plugin", plugin, "at", fc_buf_str(&place), "zh", zh, "en", en);
-    if (!fc_problem_known(problems, p)) json_array_append(problems, p);
-    json_decref(p);
-    fc_buf_free(&place);
-}
-
-void fc_problem_placed(json_t *problems, const char *plugin, const fc_err *err)
-{
-    const char *zh = err->text[FC_ZH], *en = err->text[FC_EN], *end = strstr(zh, ": ");
-    size_t n = end ? (size_t)(end - zh) : 0;
-    char at[1200];
-    int placed = end && n < sizeof at && strncmp(zh, en, n + 2) == 0;
-    snprintf(at, sizeof at, "%.*s", (int)(placed ? n : 0), zh);
-    fc_problem(problems, plugin, at, zh + (placed ? n + 2 : 0), en + (placed ? n + 2 : 0));
-}
 
 static void problem_of(json_t *problems, const char *plugin, const char *at, const fc_err *err)
 {
@@ -139,25 +100,6 @@ static void read_folder(const char *dir, const char *below, const char *label, i
     if (n >= 0) free(list);
 }
 
-static int is_word(char c)
-{
-    return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '.';
-}
-
-void fc_source_manifest_place(const json_t *files, const char *label, const char *word, char *at, size_t cap)
-{
-    const char *text = json_string_value(json_object_get(files, "plugin.lua"));
-    size_t n = strlen(word);
-    int line = 1;
-    for (const char *p = text; p && *p && n; p++) {
-        line += *p == '\n';
-        if (strncmp(p, word, n) != 0 || is_word(p[n]) || (p > text && is_word(p[-1]))) continue;
-        snprintf(at, cap, "%s/plugin.lua:%d", label, line);
-        return;
-    }
-    snprintf(at, cap, "%s/plugin.lua", label);
-}
-
 static const char *near_key(const char *key, const char *const *known)
 {
     fc_guess g;
@@ -176,7 +118,7 @@ static void unknown_key(const char *key, const char *near, const json_t *files, 
                         json_t *problems)
 {
     char zh[256], en[256], place[600];
-    fc_source_manifest_place(files, label, key, place, sizeof place);
+    fc_manifest_place(files, label, key, place, sizeof place);
     snprintf(zh, sizeof zh, "清单里有不认识的键 '%.60s'%s%s%s", key, near ? "（是不是 '" : "",
              near ? near : "", near ? "'？）" : "");
     snprintf(en, sizeof en, "unknown key '%.60s' in the manifest%s%s%s", key, near ? " (did you mean '" : "",
@@ -237,7 +179,7 @@ static int manifest_versions(const json_t *m, const json_t *files, const char *l
     fc_semver v;
     fc_err err;
     int bad = 0;
-    fc_source_manifest_place(files, label, "version", at, sizeof at);
+    fc_manifest_place(files, label, "version", at, sizeof at);
     if (version && *version && fc_semver_parse(version, &v, &err)) {
         fc_problem(problems, label, at, err.text[FC_ZH], err.text[FC_EN]);
         bad = 1;
@@ -249,7 +191,7 @@ static int manifest_versions(const json_t *m, const json_t *files, const char *l
         if (!text)
             fc_fail(&err, FC_EINVAL, "应写成 { 插件 = \"版本范围\" }，如 \">=1.0\"",
                     "is written { plugin = \"range\" }, like \">=1.0\"");
-        fc_source_manifest_place(files, label, name, at, sizeof at);
+        fc_manifest_place(files, label, name, at, sizeof at);
         snprintf(zh, sizeof zh, "needs.%.60s：%s", name, err.text[FC_ZH]);
         snprintf(en, sizeof en, "needs.%.60s: %s", name, err.text[FC_EN]);
         fc_problem(problems, label, at, zh, en);
@@ -267,7 +209,7 @@ static int list_shapes(const json_t *m, const json_t *files, const char *label, 
     for (int i = 0; lists[i]; i++) {
         json_t *v = json_object_get(m, lists[i]);
         if (!v || json_is_array(v) || (json_is_object(v) && json_object_size(v) == 0)) continue;
-        fc_source_manifest_place(files, label, lists[i], at, sizeof at);
+        fc_manifest_place(files, label, lists[i], at, sizeof at);
         snprintf(zh, sizeof zh, "%s 应是列表，例如 %s", lists[i], i ? "{ \"x_\" }" : "{ \"host.db\" }");
         snprintf(en, sizeof en, "%s should be a list, like %s", lists[i],
                  i ? "{ \"x_\" }" : "{ \"host.db\" }");
@@ -277,7 +219,7 @@ static int list_shapes(const json_t *m, const json_t *files, const char *label, 
     for (int i = 0; objects[i]; i++) {
         json_t *v = json_object_get(m, objects[i]);
         if (!v || json_is_object(v)) continue;
-        fc_source_manifest_place(files, label, objects[i], at, sizeof at);
+        fc_manifest_place(files, label, objects[i], at, sizeof at);
         snprintf(zh, sizeof zh, "%s 应写成 { 名称 = 值 }", objects[i]);
         snprintf(en, sizeof en, "%s should be written { name = value }", objects[i]);
         fc_problem(problems, label, at, zh, en);

@@ -25,7 +25,7 @@ typedef struct fc_source {
 } fc_source;
 
 /* Reads a folder. What is wrong with it (no manifest, bad manifest, bytes that are no text) is appended to
- * problems as {"plugin","at","zh","en"}; NULL then. */
+ * problems (problem.h); NULL then. */
 fc_source *fc_source_read(const char *dir, const char *label, const char *origin, json_t *problems);
 /* Does the host read this file of a plugin's folder ("pages/x.lua")? Tests, assets and what is for authors it
  * does not. */
@@ -38,15 +38,7 @@ void fc_source_unref(fc_source *s);
 const char *fc_source_file(const fc_source *s, const char *path, size_t *n); /* NULL if there is none */
 const char *fc_source_version(const fc_source *s);
 int fc_source_needs(const fc_source *s, const char *plugin);
-/* "plugins/x/plugin.lua:3": the first line of the manifest where the word stands; without a line where it
- * does not. */
-void fc_source_manifest_place(const json_t *files, const char *label, const char *word, char *at, size_t cap);
 int fc_source_uses(const fc_source *s, const char *module);
-
-int fc_problem_known(const json_t *problems, const json_t *problem); /* an equal one is among them */
-void fc_problem(json_t *problems, const char *plugin, const char *at, const char *zh, const char *en);
-/* From an error whose sentences begin with one place, "plugins/x/y.sql:3: ": that becomes the problem's. */
-void fc_problem_placed(json_t *problems, const char *plugin, const fc_err *err);
 
 /* All plugins a site sees, in a fixed order: shipped ones, packs named in `packs` (site/packs first, then
  * shipped packs), those that packs.lock names (which stand above a shipped one), the site's own plugins and

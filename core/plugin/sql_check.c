@@ -2,6 +2,7 @@
 #include "plugin/sql_check.h"
 #include "plugin/live.h"
 #include "plugin/lua_sql.h"
+#include "plugin/problem.h"
 #include "plugin/tables.h"
 #include "store/look.h"
 #include "store/subset.h"

@@ -7,7 +7,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "plugin/candidates.h"
+#include "plugin/live_build.h"
 #include "plugin/live_rows.h"
+#include "plugin/problem.h"
 #include "plugin/test_report.h"
 #include "text/utf8.h"
 

@@ -2,25 +2,17 @@
  * asked about once in each state. */
 #include "plugin/tables.h"
 #include "base/buf.h"
-#include "plugin/migrations.h"
+#include "plugin/migration_files.h"
+#include "plugin/problem.h"
+#include "plugin/table_prefix.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const hosts[] = {"host_", "site_", "fc_", "sqlite_", "pg_", NULL};
-
 static int begins(const char *text, const char *prefix)
 {
     return strncmp(text, prefix, strlen(prefix)) == 0;
-}
-
-static int is_hosts(const char *text)
-{
-    for (const char *const *h = hosts; *h; h++)
-        if (begins(text, *h)) return 1;
-    return 0;
 }
 
 /* Kept in the source: the list is asked for often and never changes. */
@@ -50,7 +42,7 @@ const char **fc_table_prefixes(fc_source *s)
 
 const char *fc_table_owner(const fc_live *l, const char *table)
 {
-    if (is_hosts(table)) return "";
+    if (fc_table_is_hosts(table)) return "";
     for (size_t g = 0; g < l->n; g++) {
         size_t i;
         json_t *v;
@@ -60,37 +52,6 @@ const char *fc_table_owner(const fc_live *l, const char *table)
         }
     }
     return NULL;
-}
-
-static int well_formed(const char *prefix)
-{
-    size_t n = strlen(prefix);
-    return n > 1 && n <= 40 && islower((unsigned char)*prefix) && prefix[n - 1] == '_' &&
-           strspn(prefix, "abcdefghijklmnopqrstuvwxyz0123456789_") == n && !is_hosts(prefix);
-}
-
-int fc_tables_manifest(const json_t *manifest, const char *label, json_t *problems)
-{
-    size_t i;
-    json_t *v;
-    int bad = 0;
-    char at[512], zh[300], en[300];
-    snprintf(at, sizeof at, "%s/plugin.lua", label);
-    json_array_foreach(json_object_get(manifest, "tables"), i, v)
-    {
-        const char *prefix = json_is_string(v) ? json_string_value(v) : "?";
-        if (well_formed(prefix)) continue;
-        snprintf(zh, sizeof zh,
-                 "tables 里的 '%.60s' 不能作前缀：应是小写字母开头、以 _ 结尾，不能是宿主的 host_ site_ fc_",
-                 prefix);
-        snprintf(en, sizeof en,
-                 "'%.60s' in tables is no prefix: lower-case letters, ending with _, and none of the host's "
-                 "own (host_ site_ fc_)",
-                 prefix);
-        fc_problem(problems, label, at, zh, en);
-        bad++;
-    }
-    return bad;
 }
 
 static const char *clash(fc_source *a, fc_source *b, const char **mine)
@@ -130,7 +91,7 @@ static void check_own(fc_source *s, json_t *failed, json_t *problems)
     json_array_foreach((json_t *)prefixes(s), i, v)
     {
         const char *prefix = json_is_string(v) ? json_string_value(v) : "?";
-        if (well_formed(prefix)) continue;
+        if (fc_prefix_ok(prefix)) continue;
         snprintf(at, sizeof at, "%s/plugin.lua", s->label);
         snprintf(zh, sizeof zh, "由 id 得出的表前缀 '%.60s' 不能用：请写明 tables = { \"前缀_\" }", prefix);
         snprintf(en, sizeof en,

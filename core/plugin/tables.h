@@ -9,8 +9,6 @@
 const char **fc_table_prefixes(fc_source *s);
 /* The plugin of the live set that writes the table; "" the host; NULL nobody. Belongs to the live set. */
 const char *fc_table_owner(const fc_live *l, const char *table);
-/* What is wrong with `tables` in a manifest, appended to problems; returns how much. */
-int fc_tables_manifest(const json_t *manifest, const char *label, json_t *problems);
 /* Two plugins that claim one table: the later one is refused by name (failed: id -> true). */
 void fc_tables_claim(const fc_live *l, json_t *failed, json_t *problems);
 #endif

@@ -6,7 +6,6 @@
 #include "plugin/live.h"
 #include "plugin/site.h"
 
-#define FC_TRIAL_MS (10 * 60 * 1000LL)
 #define FC_TRIAL_CALLS 200
 #define FC_TRIAL_LEAST 20
 

@@ -2,6 +2,7 @@
 #include "plugin/tx_check.h"
 #include "plugin/live.h"
 #include "plugin/lua_tx.h"
+#include "plugin/problem.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,6 +2,7 @@
 #include "plugin/world.h"
 #include "plugin/hosts.h"
 #include "plugin/pack_waiting.h"
+#include "plugin/setting_declared.h"
 #include "plugin/settings.h"
 #include "plugin/ledger.h"
 #include "plugin/tables.h"

@@ -8,7 +8,7 @@
 #include "plugin/site.h"
 #include "store/keys.h"
 #include "store/master.h"
-#include "text/json.h"
+#include "verbs/json_line.h"
 #include "verbs/options.h"
 #include "verbs/verbs.h"
 
@@ -35,14 +35,11 @@ static int show(void *ctx, int64_t done, int64_t total, const char *what)
 
 static void print_json(const fc_backup_result *r, int removed)
 {
-    fc_buf text = {0};
     json_t *v = json_pack("{s:s, s:I, s:s, s:i, s:I, s:i, s:i}", "file", r->file, "bytes",
                           (json_int_t)r->sum.bytes, "hash", r->sum.hash, "members", r->sum.members, "plain",
                           (json_int_t)r->sum.plain, "skipped", r->skipped, "removed", removed);
     if (r->keys_file[0]) json_object_set_new(v, "keys_file", json_string(r->keys_file));
-    fc_json_canonical(v, &text);
-    printf("%s\n", fc_buf_str(&text));
-    fc_buf_free(&text);
+    fc_print_json(v);
     json_decref(v);
 }
 

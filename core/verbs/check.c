@@ -3,8 +3,8 @@
 #include "plugin/sql_check.h"
 #include "plugin/tx_check.h"
 #include "base/log.h"
-#include "text/json.h"
 #include "text/utf8.h"
+#include "verbs/json_line.h"
 #include "verbs/options.h"
 #include "verbs/verbs.h"
 
@@ -35,10 +35,7 @@ static int wanted(const json_t *p, int n, char **names)
 static void print_problem(const json_t *p, int json)
 {
     if (json) {
-        fc_buf b = {0};
-        fc_json_canonical(p, &b);
-        printf("%s\n", fc_buf_str(&b));
-        fc_buf_free(&b);
+        fc_print_json(p);
         return;
     }
     const char *at = json_string_value(json_object_get(p, "at"));

@@ -1,8 +1,8 @@
 #include "verbs/doc.h"
 #include "base/buf.h"
 #include "plugin/site.h"
-#include "text/json.h"
 #include "text/nearest.h"
+#include "verbs/json_line.h"
 #include "verbs/options.h"
 #include "verbs/verbs.h"
 
@@ -152,10 +152,7 @@ static int print_named(const json_t *entries, const char *name, int json)
             !(strncmp(full, "host.", 5) == 0 && belongs(full + 5, name)))
             continue;
         if (json) {
-            fc_buf line = {0};
-            fc_json_canonical(e, &line);
-            printf("%s\n", fc_buf_str(&line));
-            fc_buf_free(&line);
+            fc_print_json(e);
         } else {
             if (found) printf("\n");
             print_entry(e);

@@ -1,7 +1,7 @@
 /* Prints what the checks find: one line each, ok, warn or bad, what, and the remedy. */
 #include "base/log.h"
 #include "plugin/health.h"
-#include "text/json.h"
+#include "verbs/json_line.h"
 #include "verbs/options.h"
 #include "verbs/verbs.h"
 
@@ -21,7 +21,6 @@ static void print_text(const fc_findings *f)
 static void print_json(const fc_findings *f)
 {
     static const char *const marks[] = {"ok", "warn", "bad"};
-    fc_buf text = {0};
     json_t *list = json_array();
     for (size_t i = 0; i < f->n; i++) {
         const fc_finding *one = &f->list[i];
@@ -30,9 +29,7 @@ static void print_json(const fc_findings *f)
                                               "en", one->text.text[FC_EN]));
     }
     json_t *all = json_pack("{s:b, s:o}", "ok", !f->bad, "findings", list);
-    fc_json_canonical(all, &text);
-    printf("%s\n", fc_buf_str(&text));
-    fc_buf_free(&text);
+    fc_print_json(all);
     json_decref(all);
 }
 

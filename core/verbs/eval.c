@@ -2,7 +2,7 @@
  * memory. */
 #include "base/buf.h"
 #include "plugin/world.h"
-#include "text/json.h"
+#include "verbs/json_line.h"
 #include "verbs/loose.h"
 #include "verbs/options.h"
 #include "verbs/verbs.h"
@@ -18,13 +18,7 @@ static int print_values(json_t *values)
 {
     size_t i;
     json_t *v;
-    json_array_foreach(values, i, v)
-    {
-        fc_buf b = {0};
-        fc_json_canonical(v, &b);
-        printf("%s\n", fc_buf_str(&b));
-        fc_buf_free(&b);
-    }
+    json_array_foreach(values, i, v) fc_print_json(v);
     json_decref(values);
     return 0;
 }

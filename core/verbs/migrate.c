@@ -3,27 +3,19 @@
 #include "base/log.h"
 #include "plugin/live.h"
 #include "plugin/plan.h"
-#include "text/json.h"
+#include "verbs/json_line.h"
 #include "verbs/options.h"
 #include "verbs/verbs.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static void print_json(const json_t *v)
-{
-    fc_buf b = {0};
-    fc_json_canonical(v, &b);
-    printf("%s\n", fc_buf_str(&b));
-    fc_buf_free(&b);
-}
-
 static void print_file(const json_t *f, const char *state, int json)
 {
     if (json) {
         json_t *line = json_copy((json_t *)f);
         json_object_set_new(line, "state", json_string(state));
-        print_json(line);
+        fc_print_json(line);
         json_decref(line);
         return;
     }
@@ -37,7 +29,7 @@ static void print_file(const json_t *f, const char *state, int json)
 static void print_problem(const json_t *p, int json)
 {
     if (json) {
-        print_json(p);
+        fc_print_json(p);
         return;
     }
     const char *at = json_string_value(json_object_get(p, "at"));

@@ -3,8 +3,9 @@
  * and the files, each complete when it appears and none over another; if one fails, those before it go again
  * and the manifest is what it was. */
 #include "lua/vm.h"
-#include "verbs/new.h"
+#include "verbs/new_in.h"
 #include "verbs/new_manifest.h"
+#include "verbs/new_pattern.h"
 #include "verbs/options.h"
 
 #include <errno.h>

@@ -1,6 +1,5 @@
 /* forecourt pack SUB ...: finds the sub-verb. */
 #include "verbs/pack.h"
-#include "text/json.h"
 #include "verbs/verbs.h"
 
 #include <stdio.h>
@@ -37,14 +36,6 @@ static void usage(FILE *out)
                    "usage: forecourt pack VERB [OPTIONS]; each verb has --help"));
     for (size_t i = 0; i < sizeof subs / sizeof *subs; i++)
         fprintf(out, "  %-8s %s\n", subs[i].name, fc_say(subs[i].zh, subs[i].en));
-}
-
-void fc_pack_print_json(const json_t *v)
-{
-    fc_buf b = {0};
-    fc_json_canonical(v, &b);
-    printf("%s\n", fc_buf_str(&b));
-    fc_buf_free(&b);
 }
 
 int fc_verb_pack(int argc, char **argv)

@@ -27,5 +27,4 @@ int fc_pack_verb_remove(int argc, char **argv);
 int fc_pack_secret(const char *path, const char *password_file, fc_sign_secret **out, fc_err *err);
 /* A public key: a .pub file, or the line itself. */
 int fc_pack_public(const char *word, fc_sign_public *out, fc_err *err);
-void fc_pack_print_json(const json_t *v); /* one line, canonical */
 #endif

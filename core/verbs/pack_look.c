@@ -5,6 +5,7 @@
 #include "pack/trust.h"
 #include "plugin/pack_installed.h"
 #include "plugin/site.h"
+#include "verbs/json_line.h"
 #include "verbs/pack.h"
 
 #include <limits.h>
@@ -58,7 +59,7 @@ static int verify_one(const char *place, const judge *j, int json, fc_err *err)
         json_t *v = json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:I}", "id", a->index->id, "version",
                               a->index->version, "seq", (json_int_t)a->index->seq, "hash", a->hash, "key",
                               key, "expires", c.expires, "files", (json_int_t)a->index->n);
-        fc_pack_print_json(v);
+        fc_print_json(v);
         json_decref(v);
     } else {
         printf(fc_say("%s: 完好，%s %s，序号 %lld，%zu 个文件，由 %s 签名%s%s\n",
@@ -136,7 +137,7 @@ static void print_entry(const char *id, const json_t *e, int json)
     if (json) {
         json_t *v = json_copy((json_t *)e);
         json_object_set_new(v, "id", json_string(id));
-        fc_pack_print_json(v);
+        fc_print_json(v);
         json_decref(v);
         return;
     }
@@ -175,7 +176,7 @@ static int list_index(const char *place, const judge *j, int json, fc_err *err)
     json_array_foreach(r->packs, i, e)
     {
         if (json)
-            fc_pack_print_json(e);
+            fc_print_json(e);
         else
             printf("%-24s %-12s %s\n", text_of(e, "id"), text_of(e, "version"), text_of(e, "file"));
     }

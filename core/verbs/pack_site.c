@@ -1,6 +1,7 @@
 /* What a dealer does: install, accept, remove. What a pack may do is shown before anything changes. */
 #include "pack/fetch.h"
 #include "plugin/pack_asks.h"
+#include "verbs/json_line.h"
 #include "verbs/pack.h"
 #include "verbs/session.h"
 
@@ -148,7 +149,7 @@ static int say_done(const fc_install *in, enum answer what, int json)
 {
     if (json) {
         json_t *v = as_json(in, what == PUT ? "installed" : "staged");
-        fc_pack_print_json(v);
+        fc_print_json(v);
         json_decref(v);
     } else if (what == PUT) {
         for (size_t i = 0; i < in->n; i++)
@@ -170,7 +171,7 @@ static int finish(fc_install *in, int yes, int json, fc_err *err)
     if (in->n == 0) {
         json_t *v = as_json(in, "unchanged");
         if (json)
-            fc_pack_print_json(v);
+            fc_print_json(v);
         else
             printf("%s\n", fc_say("没有要做的：已是最新", "nothing to do: all is up to date"));
         json_decref(v);

@@ -2,6 +2,7 @@
 #include "pack/trust.h"
 #include "pack/lock.h"
 #include "plugin/site.h"
+#include "verbs/json_line.h"
 #include "verbs/pack.h"
 #include "verbs/session.h"
 
@@ -25,7 +26,7 @@ static void show(const json_t *trust, int json)
     json_t *entry, *space, *keys = json_object_get(trust, "keys");
     size_t i;
     if (json) {
-        fc_pack_print_json(keys);
+        fc_print_json(keys);
         return;
     }
     if (json_object_size(keys) == 0) printf("%s\n", fc_say("没有受信任的公钥", "no key is trusted"));

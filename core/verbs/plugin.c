@@ -1,13 +1,12 @@
 /* forecourt plugin: what is in force, what was, off, on, back. Rows of the store only: it works while the
  * site is served, while it is not, and with every plugin broken. */
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "plugin/lease.h"
 #include "plugin/ledger.h"
 #include "plugin/live.h"
 #include "plugin/stage.h"
-#include "text/json.h"
+#include "verbs/json_line.h"
 #include "verbs/options.h"
 #include "verbs/session.h"
 #include "verbs/verbs.h"
@@ -76,14 +75,6 @@ static const char *who(const char *actor)
     return strcmp(actor, "host") ? actor : fc_say("系统", "the host");
 }
 
-static void print_json(const json_t *v)
-{
-    fc_buf b = {0};
-    fc_json_canonical(v, &b);
-    printf("%s\n", fc_buf_str(&b));
-    fc_buf_free(&b);
-}
-
 static void print_problem(const json_t *p)
 {
     const char *at = text(p, "at");
@@ -144,7 +135,7 @@ static int list(fc_dealership *d, const asked *a, fc_err *err)
     {
         if (a->json) json_object_set_new(p, "dealership", json_string(d->id));
         if (a->json)
-            print_json(p);
+            fc_print_json(p);
         else
             print_row(p);
     }
@@ -188,7 +179,7 @@ static int history(fc_dealership *d, const asked *a, fc_err *err)
     size_t i;
     json_t *h, *all = fc_plugin_history(d, a->n ? a->names[0] : NULL, a->n ? 1000 : 50, err);
     if (!all) return err->code;
-    json_array_foreach(all, i, h) a->json ? print_json(h) : print_version(h);
+    json_array_foreach(all, i, h) a->json ? fc_print_json(h) : print_version(h);
     json_decref(all);
     return FC_OK;
 }
@@ -214,7 +205,7 @@ static int diff(fc_dealership *d, const asked *a, fc_err *err)
     json_t *f, *h, *all = fc_plugin_changes(d, a->names[0], a->from, a->to, err);
     if (!all) return err->code;
     if (a->json) {
-        print_json(all);
+        fc_print_json(all);
         json_decref(all);
         return FC_OK;
     }
@@ -240,7 +231,7 @@ static int act(fc_dealership *d, const char *what, const asked *a, fc_err *err)
     json_array_foreach(all, i, p)
     {
         if (strcmp(text(p, "plugin"), a->names[0]) != 0) continue;
-        a->json ? print_json(p) : print_row(p);
+        a->json ? fc_print_json(p) : print_row(p);
         /* An older version is in force still: who runs the site builds the one that was held back. */
         if (!a->json && !strcmp(what, "enable") && !strcmp(text(p, "state"), "held"))
             printf("%s", fc_say("    被退回的内容重新检查后启用：forecourt plugin list 显示结果\n",
@@ -276,7 +267,7 @@ static int tell(fc_dealership *d, const asked *a, int64_t since, fc_err *err)
     if (!all) return err->code;
     json_array_foreach(all, i, h) if (json_integer_value(json_object_get(h, "began_at")) >= since ||
                                       json_integer_value(json_object_get(h, "ended_at")) >= since) a->json
-        ? print_json(h)
+        ? fc_print_json(h)
         : print_version(h);
     json_decref(all);
     if (!(now = fc_plugin_list(d, err))) return err->code;
@@ -284,7 +275,7 @@ static int tell(fc_dealership *d, const asked *a, int64_t since, fc_err *err)
     {
         json_array_foreach(json_object_get(h, "problems"), k, p)
         {
-            a->json ? print_json(p) : print_problem(p);
+            a->json ? fc_print_json(p) : print_problem(p);
             bad++;
         }
         if (json_object_get(h, "staged") && !a->json) print_row(h);

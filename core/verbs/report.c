@@ -1,8 +1,7 @@
 /* A report from the command line: the plugin `report` runs the layout, this prints it. */
-#include "base/buf.h"
 #include "plugin/live.h"
 #include "plugin/params.h"
-#include "text/json.h"
+#include "verbs/json_line.h"
 #include "verbs/options.h"
 #include "verbs/session.h"
 #include "verbs/verbs.h"
@@ -41,10 +40,7 @@ static int print(fc_dealership *d, const char *as, const char *id, json_t *param
                                                              : "",
               stdout);
     } else if (out && json) {
-        fc_buf b = {0};
-        fc_json_canonical(out, &b);
-        printf("%s\n", fc_buf_str(&b));
-        fc_buf_free(&b);
+        fc_print_json(out);
     } else if (out) {
         const char *text = json_string_value(out);
         printf("%s%s", text ? text : "", text && *text && text[strlen(text) - 1] == '\n' ? "" : "\n");

@@ -1,9 +1,8 @@
 /* forecourt restore: a backup into a new folder, or only its verification. */
-#include "base/buf.h"
 #include "loop/progress.h"
 #include "plugin/site.h"
 #include "store/backup.h"
-#include "text/json.h"
+#include "verbs/json_line.h"
 #include "verbs/options.h"
 #include "verbs/verbs.h"
 
@@ -26,14 +25,11 @@ static int show(void *ctx, int64_t done, int64_t total, const char *what)
 
 static void print_json(const wanted *w, const fc_restore_result *r)
 {
-    fc_buf text = {0};
     json_t *v = json_pack("{s:s, s:s, s:s, s:i, s:i, s:I}", "site", r->head.site, "made", r->head.made,
                           "program", r->head.program, "members", r->members, "databases", r->databases,
                           "plain", (json_int_t)r->plain);
     if (w->to) json_object_set_new(v, "to", json_string(w->to));
-    fc_json_canonical(v, &text);
-    printf("%s\n", fc_buf_str(&text));
-    fc_buf_free(&text);
+    fc_print_json(v);
     json_decref(v);
 }
 

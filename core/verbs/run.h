@@ -16,14 +16,15 @@ int fc_run_read_params(fc_dealership *d, const json_t *script, int argc, char **
                        const fc_usage *usage, fc_err *err); /* -2: wrong use, said already */
 int fc_run_complete(const json_t *script, json_t *params, fc_err *err);
 
-/* run.c: the script in this call; new result or NULL. c->data is the fc_running. */
-json_t *fc_run_script(fc_call *c, const json_t *script, json_t *params, fc_fault *fault);
 /* run_progress.c */
 int fc_run_progress(fc_call *c, int64_t done, int64_t total, const json_t *what);
 /* run_result.c */
 void fc_run_print(fc_call *c, const json_t *script, json_t *result, int json);
 
-/* run.c: argv[1] is the script */
+/* run_script.c */
+/* The script in this call; new result or NULL. c->data is the fc_running. */
+json_t *fc_run_script(fc_call *c, const json_t *script, json_t *params, fc_fault *fault);
+/* argv[1] is the script */
 int fc_run_by_hand(fc_dealership *d, const char *as, int argc, char **argv, int json, const fc_usage *usage);
 /* run_steps.c, run_job.c */
 int fc_run_steps(fc_dealership *d, const char *path, int json, const fc_usage *usage);

@@ -1,17 +1,8 @@
 /* What a script returned, as lines of JSON or as the sentences it has for people. */
-#include "base/buf.h"
-#include "text/json.h"
+#include "verbs/json_line.h"
 #include "verbs/run.h"
 
 #include <stdio.h>
-
-static void print_json(const json_t *v)
-{
-    fc_buf b = {0};
-    fc_json_canonical(v, &b);
-    printf("%s\n", fc_buf_str(&b));
-    fc_buf_free(&b);
-}
 
 static void print_text(const json_t *v)
 {
@@ -24,7 +15,7 @@ static void print_text(const json_t *v)
     } else if (json_is_string(v)) {
         printf("%s\n", json_string_value(v));
     } else {
-        print_json(v);
+        fc_print_json(v);
     }
 }
 
@@ -33,8 +24,8 @@ void fc_run_print(fc_call *c, const json_t *script, json_t *result, int json)
     size_t i;
     json_t *line, *lines = json_object_get(result, "lines");
     if (json) {
-        json_array_foreach(lines, i, line) print_json(line);
-        print_json(json_object_get(result, "summary") ? json_object_get(result, "summary") : result);
+        json_array_foreach(lines, i, line) fc_print_json(line);
+        fc_print_json(json_object_get(result, "summary") ? json_object_get(result, "summary") : result);
         return;
     }
     fc_fault fault;

@@ -6,6 +6,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 /* after the four above */
 #include <cmocka.h>
 
@@ -44,9 +47,51 @@ static void test_what_is_no_time_changes_nothing(void **state)
     assert_in_range(fc_now() - at(21, 9, 0, 0), 0, 1000);
 }
 
+/* ---- who is told; the clock is read once a process, so each in a process of its own */
+
+static int told, told_shifted;
+static char told_text[64];
+
+static void listen(const char *text, int shifted)
+{
+    told++;
+    told_shifted = shifted;
+    strncpy(told_text, text, sizeof told_text - 1);
+    fc_now(); /* as the log does */
+}
+
+static int tells(const char *now)
+{
+    int status = -1;
+    pid_t child = fork();
+    if (child == 0) {
+        setenv("FORECOURT_NOW", now, 1);
+        fc_clock_on_shift(listen);
+        fc_now();
+        fc_now();
+        _exit(told == 1 && strcmp(told_text, now) == 0 ? 10 + told_shifted : told);
+    }
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void test_a_shift_is_told_once(void **state)
+{
+    (void)state;
+    assert_int_equal(tells("2026-11-01T08:00:00"), 11);
+}
+
+static void test_what_is_no_time_is_told_too(void **state)
+{
+    (void)state;
+    assert_int_equal(tells("tomorrow"), 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_shift_is_told_once), /* before anybody asked the clock */
+        cmocka_unit_test(test_what_is_no_time_is_told_too),
         cmocka_unit_test(test_a_real_clock_is_never_moved),
         cmocka_unit_test(test_a_shifted_clock_goes_where_it_is_told),
         cmocka_unit_test(test_what_is_no_time_changes_nothing),

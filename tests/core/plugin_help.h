@@ -1,7 +1,7 @@
 /* Folders of plugins that a test writes, and live sets built from them. */
 #ifndef FC_TESTS_PLUGIN_HELP_H
 #define FC_TESTS_PLUGIN_HELP_H
-#include "plugin/live.h"
+#include "plugin/live_build.h"
 #include "base/buf.h"
 
 #include <stdarg.h>

@@ -1,5 +1,6 @@
 /* Settings: what a manifest may declare, what a form may say, which value is in force. */
 #include "plugin_help.h"
+#include "plugin/setting_declared.h"
 #include "plugin/settings.h"
 
 #include "store/store.h"

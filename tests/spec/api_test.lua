@@ -95,7 +95,7 @@ local function points(there)
     local opens = c.read(path):match "opens = (%b{})"
     for name in (opens or ""):gsub("^{", " "):gsub("%b{}", ""):gmatch "([%w_]+) =" do there["point " .. name] = true end
   end
-  for name in c.read(c.root .. "core/plugin/live.c"):match("core%[%] = (%b{})"):gmatch '"(%w+)"' do there["point " .. name] = true end
+  for name in c.read(c.root .. "core/plugin/live_build.c"):match("core%[%] = (%b{})"):gmatch '"(%w+)"' do there["point " .. name] = true end
 end
 
 local function facts(there)

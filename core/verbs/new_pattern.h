@@ -1,8 +1,8 @@
 /* forecourt new: what its two forms share. A pattern is a folder new/KIND/ of a plugin; in its paths and
  * texts
  * @NAME@ stands for the name and @NAME_@ for the same with _ for -. */
-#ifndef FC_VERBS_NEW_H
-#define FC_VERBS_NEW_H
+#ifndef FC_VERBS_NEW_PATTERN_H
+#define FC_VERBS_NEW_PATTERN_H
 #include "base/buf.h"
 #include "base/err.h"
 
@@ -17,9 +17,4 @@ int fc_new_exists(const char *target, fc_err *err); /* the error that nothing is
 json_t *fc_new_files(const char *pattern);
 /* What stands below the list of what was made. target: what check and test are asked about. */
 void fc_new_say_next(const char *site, const char *target);
-
-/* new_in.c: adds the pattern to a plugin's folder that is there already, and to its manifest what it needs.
- */
-int fc_new_in(const char *site, const char *plugin, const char *kind, const char *pattern, const char *name,
-              fc_err *err);
 #endif
