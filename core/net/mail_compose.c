@@ -119,6 +119,12 @@ static void add_date(fc_buf *out, int64_t at)
                 (int)(FC_ZONE_MS / 60000 % 60));
 }
 
+static int id_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+}
+
 static void add_id(fc_buf *out, const char *id, const char *from)
 {
     struct mail_address a;
@@ -126,7 +132,7 @@ static void add_id(fc_buf *out, const char *id, const char *from)
     const char *at = memchr(a.address, '@', a.address_len);
     fc_buf_adds(out, "Message-ID: <");
     for (; *id; id++)
-        fc_buf_addc(out, mail_id_char(*id) ? *id : '-');
+        fc_buf_addc(out, id_char(*id) ? *id : '-');
     fc_buf_addc(out, '@');
     if (at && at[1] && plain(at + 1, a.address_len - (size_t)(at + 1 - a.address)))
         fc_buf_add(out, at + 1, a.address_len - (size_t)(at + 1 - a.address));

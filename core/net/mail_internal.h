@@ -12,10 +12,4 @@ struct mail_address {
     size_t address_len;
 };
 void mail_address(const char *text, size_t n, struct mail_address *out);
-
-static inline int mail_id_char(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.';
-}
 #endif
