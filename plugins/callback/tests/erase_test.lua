@@ -228,6 +228,12 @@ describe("erasing", function()
     local kept = db.one "SELECT id, reason, reason_sealed FROM call_correction"
     assert.equal("—", kept.reason)
     assert.equal("erased", select(2, vault.open("call_correction", "reason_sealed", kept.id, kept.reason_sealed)))
+    -- nothing new is kept about him: no act that did not happen, no reason without its act
+    li()
+    local acts = db.one "SELECT COUNT(*) AS n FROM host_audit".n
+    assert.error_matches(function() archive.number(phone, "card", "再看一次") end, "已按本人要求删除")
+    assert.error_matches(function() calls.correct(task.id, { reason = "再改一次" }) end, "已按本人要求删除")
+    assert.equal(acts, db.one "SELECT COUNT(*) AS n FROM host_audit".n)
   end)
 
   it("takes the owner from the vehicle", function()
