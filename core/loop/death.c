@@ -1,7 +1,5 @@
 #include "loop/supervise.h"
 
-#include "base/buf.h"
-
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,6 @@
 #include "plugin/pack_build.h"
 #include "verbs/pack.h"
 #include "verbs/session.h"
-#include "text/semver.h"
 
 #include <dirent.h>
 #include <fcntl.h>
