@@ -160,7 +160,8 @@ static void tick(int sig)
     }
 }
 
-void fc_budget_init(void)
+/* The signal is this thread's: once, at its first turn. */
+static void make_timer(void)
 {
     if (timer_made) return;
     timer_made = 1;
@@ -177,7 +178,7 @@ void fc_budget_init(void)
 
 void fc_turn_begin(fc_turn *t, fc_vm *vm, lua_State *L, int64_t budget_ns)
 {
-    fc_budget_init();
+    make_timer();
     *t = (fc_turn){.vm = vm, .L = L, .outer = turn_now, .budget = budget_ns, .tick = ticks};
     if (!t->outer) {
         killed = late = 0;
