@@ -141,6 +141,19 @@ describe("numbers", function()
     assert.same({ "张*", false, "老婆李四来电同意" }, { rows[1].name, rows[1].number, rows[1].reason })
   end)
 
+  it("are not shown for a reason that says nothing", function()
+    test.as("zhao", { "supervisor" }, "赵主管")
+    local id, person = visit "RO1001", owner()
+    local function post(path, params)
+      params.id, params.reason = id, " 　\n"
+      return function() test.page("POST /visits/:id/" .. path, params) end
+    end
+    assert.error_matches(post("unmask", { phone = person.phones[1].id }), "请写明原因")
+    assert.error_matches(post("no-call", { customer = person.customer_id }), "请写明原因")
+    assert.error_matches(post("no-call", { customer = person.customer_id, undo = true }), "请写明原因")
+    assert.equal(0, db.one "SELECT COUNT(*) AS n FROM host_audit WHERE what <> 'owner-transfer'".n)
+  end)
+
   it("are listed with the name of who looked, also when he has gone to another dealership", function()
     test.as("ma", {}, "马调走")
     archive.number(owner().phones[1].id, "card", "核对")
