@@ -154,6 +154,17 @@ describe("numbers", function()
     assert.equal(0, db.one "SELECT COUNT(*) AS n FROM host_audit WHERE what <> 'owner-transfer'".n)
   end)
 
+  it("are listed without name, digits and reason when the customer was erased", function()
+    archive.number(owner().phones[1].id, "card", "张三要求核对")
+    local person = owner().customer_id
+    test.as("gao", { "general-manager" })
+    local no = archive.erasure_request(person, "request")
+    archive.erasure_approve(no)
+    archive.erase(no)
+    local row = require("archive.looks").list()[1]
+    assert.same({ "—", "***", "（已按本人要求删除）" }, { row.name, row.number, row.reason })
+  end)
+
   it("are listed with the name of who looked, also when he has gone to another dealership", function()
     test.as("ma", {}, "马调走")
     archive.number(owner().phones[1].id, "card", "核对")

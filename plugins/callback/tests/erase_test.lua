@@ -236,6 +236,18 @@ describe("erasing", function()
     assert.equal(acts, db.one "SELECT COUNT(*) AS n FROM host_audit".n)
   end)
 
+  it("empties reasons that an earlier version wrote in plain words, which are shown until then", function()
+    local task = begin()
+    calls.correct(task.id, { reason = "x" })
+    db.run "UPDATE call_correction SET reason = '王送修又打来', reason_sealed = NULL"
+    db.run "UPDATE complaint_minor SET withdrawn = '王送修没说过', withdrawn_sealed = NULL"
+    assert.equal("王送修又打来", tasks.corrections(task.id)[1].reason)
+    db.run "UPDATE call_task SET state = 'done', closed_at = 1"
+    erase(people(1).bringer)
+    assert.equal("—", tasks.corrections(task.id)[1].reason)
+    assert.equal("—", db.one "SELECT withdrawn FROM complaint_minor".withdrawn)
+  end)
+
   it("takes the owner from the vehicle", function()
     begin()
     db.run "UPDATE call_task SET state = 'done', closed_at = 1"
