@@ -23,6 +23,6 @@ int fc_pack_verb_install(int argc, char **argv);
 int fc_pack_verb_accept(int argc, char **argv);
 int fc_pack_verb_remove(int argc, char **argv);
 
-/* A public key: a .pub file, or the line itself. */
+/* pack_trust.c: a public key: a .pub file, or the line itself. */
 int fc_pack_public(const char *word, fc_sign_public *out, fc_err *err);
 #endif
