@@ -119,8 +119,9 @@ end
 -- The plain number; who asks has checked that it may. Leaves an audit row without the number: from where ("call", "card"), and the reason sealed.
 function card.number(phone_id, from, reason)
   local row = phone_row(phone_id)
-  audit.write("unmask", "phone:" .. phone_id, from or "call", reason, row.customer_id)
-  return vault.open("archive_phone", "number_sealed", row.id, row.number_sealed)
+  local number, erased = vault.open("archive_phone", "number_sealed", row.id, row.number_sealed)
+  audit.write("unmask", "phone:" .. phone_id, from or "call", not erased and reason or nil, row.customer_id)
+  return number, erased
 end
 
 local MADE_UP = { zh = "这是凑数的号码", en = "this is a made-up number" }

@@ -225,6 +225,9 @@ describe("erasing", function()
       local _, how = vault.open("host_audit_words", "words_sealed", row.audit_id, row.words_sealed)
       assert.equal("erased", how)
     end
+    sun()
+    assert.matches("已按本人要求删除", archive.number(phone, "card", "王送修在吗")) -- an old page opens, and nothing more is kept of him
+    assert.equal(n, db.one "SELECT COUNT(*) AS n FROM host_audit_words".n)
     local kept = db.one "SELECT id, reason, reason_sealed FROM call_correction"
     assert.equal("—", kept.reason)
     assert.equal("erased", select(2, vault.open("call_correction", "reason_sealed", kept.id, kept.reason_sealed)))
