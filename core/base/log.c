@@ -24,9 +24,8 @@ void fc_log_listen(void (*fn)(void *, enum fc_level, const char *, const char *)
     listener_ctx = ctx;
 }
 
-int fc_mask_mobiles(char *text)
+static void mask_mobiles(char *text)
 {
-    int found = 0;
     for (char *p = text; *p;) {
         if (!isdigit((unsigned char)*p)) {
             p++;
@@ -34,13 +33,9 @@ int fc_mask_mobiles(char *text)
         }
         size_t run = strspn(p, "0123456789");
         char *mobile = run == 11 ? p : run == 13 && strncmp(p, "86", 2) == 0 ? p + 2 : NULL;
-        if (mobile && mobile[0] == '1' && mobile[1] >= '3') {
-            memset(mobile + 3, '*', 4);
-            found++;
-        }
+        if (mobile && mobile[0] == '1' && mobile[1] >= '3') memset(mobile + 3, '*', 4);
         p += run;
     }
-    return found;
 }
 
 static void one_line(const char *text, fc_buf *out)
@@ -64,7 +59,7 @@ void fc_log(enum fc_level level, const char *area, const char *format, ...)
     int n = vasprintf(&raw, format, args);
     va_end(args);
     if (n < 0) return;
-    fc_mask_mobiles(raw);
+    mask_mobiles(raw);
     fc_buf line = {0};
     fc_civil c;
     fc_civil_of(fc_now(), &c);

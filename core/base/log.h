@@ -15,6 +15,4 @@ void fc_log_level(enum fc_level least);
 void fc_log_listen(void (*fn)(void *ctx, enum fc_level level, const char *area, const char *text), void *ctx);
 /* The warning that time is not the real one, for fc_clock_on_shift. */
 void fc_log_shifted_clock(const char *text, int shifted);
-/* Masks mobile numbers in place; returns how many. */
-int fc_mask_mobiles(char *text);
 #endif

@@ -1,7 +1,5 @@
 #include "loop/supervise.h"
 
-#include "base/buf.h"
-
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +11,8 @@ int fc_death_blames(const fc_death *d)
     return d->signal && (d->signal != SIGKILL || d->memory) && d->signal != SIGTERM;
 }
 
-void fc_death_where(const fc_death *d, char *out, size_t cap)
+/* "evil 1.0.0, pages/p#handler", or "" */
+static void where_of(const fc_death *d, char *out, size_t cap)
 {
     const fc_note *n = &d->call;
     out[0] = 0;
@@ -43,7 +42,7 @@ void fc_death_says(const fc_death *d, fc_err *out)
 {
     char zh[160], en[160], where[256];
     how(d, zh, en, sizeof zh);
-    fc_death_where(d, where, sizeof where);
+    where_of(d, where, sizeof where);
     if (where[0])
         fc_fail(out, FC_EINTERNAL, "进程 %s（%d）%s%.0s，当时正在执行 %s",
                 "process %s (%d) %.0s%s; it was in %s", d->worker, d->pid, zh, en, where);

@@ -11,7 +11,6 @@
  * Closing: first those that take HTTP are asked to end, then the one that does the host's work (it signs what
  * the others wrote last). Whoever has not ended ten seconds later is killed. When this process is killed, the
  * kernel kills the workers. */
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "loop/board.h"
@@ -25,7 +24,6 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LOOK_MS 500

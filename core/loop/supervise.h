@@ -31,8 +31,6 @@ typedef struct fc_death {
 
 /* Did the code of that call do it? Not so if somebody killed the process or a disk held it up. */
 int fc_death_blames(const fc_death *d);
-/* "evil 1.0.0, pages/p#handler", or "" */
-void fc_death_where(const fc_death *d, char *out, size_t cap);
 /* What happened, a sentence in each language with the call in it. */
 void fc_death_says(const fc_death *d, fc_err *out);
 

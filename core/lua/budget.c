@@ -76,6 +76,12 @@ static void end_if_deep(lua_State *L)
                   MOST_DEEP);
 }
 
+/* Others wait while it runs, also where itself it cannot be preempted (an export called in a metamethod). */
+static int among_others(void)
+{
+    return turn_now && payer_of(turn_now)->yields;
+}
+
 static void hook(lua_State *L, lua_Debug *ar)
 {
     (void)ar;
@@ -84,9 +90,8 @@ static void hook(lua_State *L, lua_Debug *ar)
         kill_now(L);
         return;
     }
-    int yields = turn_now && turn_now->yields;
-    if (yields) end_if_deep(L);
-    if (yields && late && fc_may_yield(L)) {
+    if (among_others()) end_if_deep(L);
+    if (late && turn_now && turn_now->yields && fc_may_yield(L)) {
         fc_call_current()->state->preempted = 1;
         lua_yield(L, 0); /* returns; the interpreter yields when the hook has ended */
     } else {
@@ -151,11 +156,12 @@ static void tick(int sig)
         arm(t->L);
     } else {
         if (ticks - payer->tick >= SLICE_TICKS) late = 1;
-        if (t->yields) arm_late(t->L);
+        if (payer->yields) arm_late(t->L);
     }
 }
 
-void fc_budget_init(void)
+/* The signal is this thread's: once, at its first turn. */
+static void make_timer(void)
 {
     if (timer_made) return;
     timer_made = 1;
@@ -172,7 +178,7 @@ void fc_budget_init(void)
 
 void fc_turn_begin(fc_turn *t, fc_vm *vm, lua_State *L, int64_t budget_ns)
 {
-    fc_budget_init();
+    make_timer();
     *t = (fc_turn){.vm = vm, .L = L, .outer = turn_now, .budget = budget_ns, .tick = ticks};
     if (!t->outer) {
         killed = late = 0;

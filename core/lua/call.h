@@ -108,6 +108,4 @@ void fc_call_cancel(fc_call *c);
 void fc_call_clear(fc_call *c); /* frees what the struct owns, not the struct */
 /* Statements of this store end when the running call has spent its budget. */
 void fc_call_watch(fc_store *s);
-/* Arms the watchdog's signal for this thread; once at start. */
-void fc_budget_init(void);
 #endif

@@ -12,7 +12,6 @@
 #include "lua/db.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum say { RUN, RAN, COMMITTED, FAILED };
 

@@ -3,7 +3,6 @@
 #include "lua/internal.h"
 
 #include <math.h>
-#include <string.h>
 
 #define MAX_DEPTH 64
 #define MAX_BYTES (64 << 20)

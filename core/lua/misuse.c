@@ -29,11 +29,20 @@ static void remember(const char *zh, const char *en)
     sentences[n_sentences++].en = en;
 }
 
+static int in_hook(lua_State *L)
+{
+    lua_Debug ar;
+    return lua_getstack(L, 0, &ar) && lua_getinfo(L, "S", &ar) && *ar.what != 'C';
+}
+
 int fc_misuse(lua_State *L, const char *zh, const char *en, ...)
 {
     va_list args;
     remember(zh, en);
-    luaL_where(L, 1);
+    if (in_hook(L))
+        fc_push_caller(L);
+    else
+        luaL_where(L, 1);
     va_start(args, en);
     lua_pushvfstring(L, en, args);
     va_end(args);

@@ -2,7 +2,6 @@
 #include "base/clock.h"
 #include "lua/internal.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static int64_t check_day(lua_State *L, int at)

@@ -7,8 +7,6 @@
  * the loop. Inside a transaction, which ends it, and in memory it runs on the common one. */
 #include "lua/db.h"
 
-#include <string.h>
-
 /* blob(s) marks bytes as BLOB: a userdata holding the string */
 static int db_blob(lua_State *L)
 {

@@ -127,23 +127,20 @@ static int who_users(lua_State *L)
     return push_owned(L, out);
 }
 
-/* Also of those who have left: what they did still bears their name. */
+/* Of all users of the site: who was switched off or works in another dealership now did something here. */
 static int who_names(lua_State *L)
 {
     fc_call *c = running(L);
     fc_err err;
     size_t i;
     json_t *user;
-    json_t *all = c->site ? fc_user_list(c->site, c->dealership, &err) : json_array();
+    json_t *all = c->site ? fc_user_list(c->site, NULL, &err) : json_array();
     if (!all) return fc_raise(L, &err);
-    lua_newtable(L);
-    json_array_foreach(all, i, user)
-    {
-        lua_pushstring(L, json_string_value(json_object_get(user, "name")));
-        lua_setfield(L, -2, json_string_value(json_object_get(user, "login")));
-    }
+    json_t *out = json_object();
+    json_array_foreach(all, i, user) json_object_set(out, json_string_value(json_object_get(user, "login")),
+                                                     json_object_get(user, "name"));
     json_decref(all);
-    return 1;
+    return push_owned(L, out);
 }
 
 static const luaL_Reg who_functions[] = {

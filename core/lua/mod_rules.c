@@ -3,8 +3,6 @@
 #include "lua/internal.h"
 #include "text/json.h"
 
-#include <stdlib.h>
-
 static json_t *facts_at(lua_State *L, int at)
 {
     json_t *facts = NULL;

@@ -4,7 +4,6 @@
 #include "text/json.h"
 #include "text/pattern.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ------------------------------------------------------------------ json */

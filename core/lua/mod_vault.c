@@ -2,8 +2,6 @@
  * person is erased) happens on the loop: it is rare, and a script's affair. */
 #include "lua/internal.h"
 
-#include <stdlib.h>
-
 static fc_vault *vault_of(lua_State *L)
 {
     fc_only_running(L, "host.vault");

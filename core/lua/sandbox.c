@@ -43,15 +43,54 @@ static int own_pcall(lua_State *L)
     return after_pcall(L, status, 0);
 }
 
-/* The handler runs only while nobody was killed: hooks are off inside a handler that was called from a hook's
- * error. */
+/* A hook of the watchdog raised: Lua has hooks off for as long as that is handled. */
+static int raised_by_hook(lua_State *L)
+{
+    lua_Debug ar;
+    return lua_getstack(L, 0, &ar) && lua_getinfo(L, "n", &ar) && strcmp(ar.namewhat, "hook") == 0;
+}
+
+enum handler { WAITS, RUNS, IS_LATE };
+
+/* Upvalues: the plugin's handler and what became of it. Where hooks are off nothing of the plugin's runs: it
+ * could be neither preempted nor ended. It is called when the stack has been unwound, unless what failed is
+ * itself. */
 static int guarded_handler(lua_State *L)
 {
-    if (fc_turn_killed()) return 1;
+    int stands = (int)lua_tointeger(L, lua_upvalueindex(2)), hook = raised_by_hook(L);
+    if (fc_turn_killed() || (hook && stands != WAITS)) return 1;
+    lua_pushinteger(L, hook ? IS_LATE : RUNS);
+    lua_replace(L, lua_upvalueindex(2));
+    if (hook) return 1;
     lua_pushvalue(L, lua_upvalueindex(1));
     lua_insert(L, 1);
     lua_call(L, lua_gettop(L) - 1, 1);
     return 1;
+}
+
+static int after_late_handler(lua_State *L, int status, lua_KContext extra)
+{
+    (void)status;
+    return after_pcall(L, LUA_ERRRUN, extra);
+}
+
+static int handler_is_late(lua_State *L, int at)
+{
+    lua_getupvalue(L, at, 2);
+    int late = lua_tointeger(L, -1) == IS_LATE;
+    lua_pop(L, 1);
+    return late;
+}
+
+/* The guarded handler lies at 2, the error on top. */
+static int after_xpcall(lua_State *L, int status, lua_KContext extra)
+{
+    int raised = status != LUA_OK && status != LUA_YIELD;
+    if (!raised || fc_turn_killed() || !handler_is_late(L, 2)) return after_pcall(L, status, extra);
+    lua_getupvalue(L, 2, 1);
+    lua_insert(L, -2);
+    lua_pcallk(L, 1, 1, 0, extra, after_late_handler);
+    return after_late_handler(L, LUA_OK, extra);
 }
 
 static int own_xpcall(lua_State *L)
@@ -60,13 +99,14 @@ static int own_xpcall(lua_State *L)
     luaL_checktype(L, 2, LUA_TFUNCTION);
     enter_catcher(L);
     lua_pushvalue(L, 2);
-    lua_pushcclosure(L, guarded_handler, 1);
+    lua_pushinteger(L, WAITS);
+    lua_pushcclosure(L, guarded_handler, 2);
     lua_replace(L, 2);
     lua_pushboolean(L, 1);
     lua_pushvalue(L, 1);
     lua_rotate(L, 3, 2);
-    int status = lua_pcallk(L, n - 2, LUA_MULTRET, 2, 2, after_pcall);
-    return after_pcall(L, status, 2);
+    int status = lua_pcallk(L, n - 2, LUA_MULTRET, 2, 2, after_xpcall);
+    return after_xpcall(L, status, 2);
 }
 
 static int own_setmetatable(lua_State *L)

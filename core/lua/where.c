@@ -3,12 +3,14 @@
 
 #include <string.h>
 
-/* The line that called: of the plugin, where the Lua half of the API stands between. */
+/* The line that called: of the plugin, where the Lua half of the API stands between. Level 0 is the function
+ * of C that asks, or in a hook the plugin's function itself. */
 void fc_push_caller(lua_State *L)
 {
     lua_Debug ar;
-    int level = 1;
-    while (lua_getstack(L, level, &ar) && lua_getinfo(L, "S", &ar) && strncmp(ar.source, "@host/", 6) == 0)
+    int level = 0;
+    while (lua_getstack(L, level, &ar) && lua_getinfo(L, "S", &ar) &&
+           ((level == 0 && *ar.what == 'C') || strncmp(ar.source, "@host/", 6) == 0))
         level++;
     luaL_where(L, level);
 }

@@ -6,7 +6,6 @@
 #include "base/clock.h"
 
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define WORD 39 /* bytes in an encoded word: 52 characters, so that a line with its header stays below 76 */

@@ -4,7 +4,6 @@
 #include "base/buf.h"
 #include "text/semver.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -9,7 +9,6 @@
 #include "store/master.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #define FIRST_MS 3000

@@ -1,5 +1,4 @@
 #include "plugin/backup_plan.h"
-#include "base/clock.h"
 #include "plugin/site.h"
 
 #include <stdio.h>

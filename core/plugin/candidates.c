@@ -7,7 +7,6 @@
 #include "plugin/problem.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 int fc_candidate_back(fc_dealership *d, const json_t *hashes, fc_source **at)

@@ -6,7 +6,6 @@
 #include "plugin/sql_check.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "rules/rules.h"
 #include "text/json.h"
 #include "text/nearest.h"
 

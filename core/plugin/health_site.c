@@ -5,11 +5,7 @@
 #include "plugin/hosts.h"
 #include "plugin/live.h"
 
-#include <limits.h>
 #include <sodium.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 void fc_health_program(fc_findings *f)

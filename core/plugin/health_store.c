@@ -5,7 +5,6 @@
 #include "store/pages.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void failed(fc_findings *f, const char *check, const char *place, const fc_err *err)

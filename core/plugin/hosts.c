@@ -2,7 +2,6 @@
 #include "plugin/problem.h"
 #include "net/web_host.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <sodium.h>

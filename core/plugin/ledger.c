@@ -2,12 +2,10 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "plugin/candidates.h"
 #include "plugin/live_rows.h"
 #include "plugin/migration_files.h"
 #include "text/json.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- finding a version */

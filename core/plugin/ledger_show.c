@@ -1,7 +1,6 @@
 /* Lists for people: what is in force, what was, what changed. Rows only. */
 #include "base/buf.h"
 #include "plugin/ledger.h"
-#include "plugin/live_rows.h"
 #include "text/diff.h"
 #include "text/json.h"
 

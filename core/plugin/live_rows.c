@@ -2,7 +2,6 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 fc_source *fc_stored_source(fc_dealership *d, const char *hash)

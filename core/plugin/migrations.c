@@ -3,7 +3,6 @@
  * Refused: a file that changed after it ran, a version of the plugin that has fewer files than ran here (it
  * is older, and nothing runs backwards). */
 #include "plugin/migrations.h"
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "plugin/live.h"

@@ -1,5 +1,4 @@
 #include "plugin/off.h"
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "plugin/live_rows.h"
@@ -8,7 +7,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* ---- obeying */
 

@@ -7,7 +7,6 @@
 #include "base/log.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define FIRST_MS 5000
 #define EACH_MS 3600000

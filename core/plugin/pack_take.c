@@ -8,10 +8,8 @@
 #include "pack/trust.h"
 #include "plugin/pack_asks.h"
 #include "plugin/pack_build.h"
-#include "plugin/pack_installed.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -4,7 +4,6 @@
 #include "plugin/live.h"
 #include "plugin/pack_asks.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static json_t *titles(const fc_live *l)

@@ -1,6 +1,5 @@
 /* Types: string text integer number boolean day month id file list. Empty text counts as not given. */
 #include "plugin/params.h"
-#include "base/buf.h"
 #include "base/clock.h"
 #include "store/store.h"
 
@@ -9,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 static int wrong(const char *name, const char *zh, const char *en, fc_err *err)
 {

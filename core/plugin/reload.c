@@ -20,7 +20,6 @@
 #include "plugin/stage.h"
 #include "plugin/trial.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define LEASE_WAIT_MS 20000 /* another verb's migrations */

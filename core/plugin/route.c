@@ -4,7 +4,6 @@
 #include "base/buf.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static int add(fc_live *l, json_t *env, json_t *failed, json_t *problems)

@@ -6,7 +6,6 @@
 #include "plugin/scripts_job.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "lua/call.h"
 #include "plugin/live.h"
 #include "plugin/site_keys.h"
 #include "plugin/world.h"

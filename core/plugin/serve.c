@@ -1,8 +1,6 @@
 /* One loop. A worker takes HTTP, or does the
  * host's own work (scripts, mail, backups, signing the audit log), or both where it is alone. */
 #include "plugin/serve.h"
-#include "plugin/site_keys.h"
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "plugin/audit_job.h"
@@ -18,13 +16,6 @@
 #include "plugin/reload_job.h"
 #include "plugin/scripts_job.h"
 #include "plugin/world.h"
-#include "text/json.h"
-
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #define BEAT_MS 500
 #define DRAIN_NS (5 * 1000000000LL)

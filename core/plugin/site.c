@@ -1,7 +1,6 @@
 /* Opening a site: config, stores, keys. Any failure closes what was opened and says what and where. */
 #include "plugin/site.h"
 #include "base/buf.h"
-#include "base/log.h"
 #include "net/web_host.h"
 #include "plugin/lease.h"
 #include "plugin/live.h"
@@ -13,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 char *fc_share_dir(void)

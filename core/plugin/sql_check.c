@@ -1,6 +1,5 @@
 /* One text after the other; the first thing that is wrong with it is told, with the line where it stands. */
 #include "plugin/sql_check.h"
-#include "plugin/live.h"
 #include "plugin/lua_sql.h"
 #include "plugin/problem.h"
 #include "plugin/tables.h"

@@ -7,7 +7,6 @@
 #include "plugin/table_prefix.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static int begins(const char *text, const char *prefix)

@@ -6,7 +6,6 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
 #include <stddef.h>

@@ -11,7 +11,6 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
-#include <string.h>
 #include <unistd.h>
 
 #define PAGES 1024 /* a step: 4 MiB */

@@ -7,7 +7,7 @@
 /* text has room for n + 1; *len = where the sealed part begins. */
 int fc_fcb_parse_text(const char *path, char *text, size_t n, size_t *len, fc_fcb_head *head, fc_err *err);
 
-/* frames.c: the sealed part, frame by frame. */
+/* backup_frames.c: the sealed part, frame by frame. */
 typedef struct fc_frames {
     int fd, cut, last, count;
     const char *path; /* the caller's */

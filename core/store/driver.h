@@ -151,7 +151,6 @@ int fc_writer_new(fc_store *s, fc_loop *l, fc_err *err);
 void fc_writer_free(fc_writer *w); /* NULL is allowed */
 
 /* reader.c */
-void fc_readers_new(fc_store *s);
 void fc_readers_free(fc_readers *r);                    /* NULL is allowed */
 void fc_readers_limit(fc_readers *r, int64_t older_ms); /* ends reads that began before that */
 

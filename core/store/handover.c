@@ -1,12 +1,10 @@
 /* Entries of one size, id (NUL-filled) and pair, written before the child starts: what does not fit into a
  * pipe is an error at once and never a process that waits for its own child. */
 #include "store/handover.h"
-#include "base/buf.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -2,7 +2,6 @@
  * processes that both make it one wins. One that others could read is refused with the chmod that mends it.
  */
 #include "store/key_file.h"
-#include "base/buf.h"
 #include "base/owner.h"
 
 #include <errno.h>

@@ -6,8 +6,6 @@
  * them is not told. */
 #include "store/site.h"
 
-#include "base/log.h"
-
 #include <ctype.h>
 #include <string.h>
 

@@ -3,8 +3,6 @@
 #include "store/look.h"
 #include "store/driver.h"
 
-#include <string.h>
-
 int fc_store_look(fc_store *s, const char *sql, size_t n, fc_look_writes writes, void *ctx, size_t *at,
                   fc_err *err)
 {

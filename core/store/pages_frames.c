@@ -2,7 +2,6 @@
  */
 #include "store/pages_file.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define MAGIC 0x377f0682u

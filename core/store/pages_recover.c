@@ -3,7 +3,6 @@
  * commits, and it takes any WAL that is whole. Here what was recorded must be there, to the last frame. */
 #include "store/pages_file.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static int lacks(fc_wal *w, const fc_sums_wal *record, bool due, enum fc_damage what)

@@ -6,7 +6,6 @@
  * synced. */
 #include "store/pages_file.h"
 
-#include "base/buf.h"
 #include "base/owner.h"
 
 #include <errno.h>

@@ -7,10 +7,7 @@
 
 #include "base/buf.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #define TOLD_EACH 4096 /* pages */

@@ -51,7 +51,7 @@ struct fc_read {
     fc_err err;
 };
 
-void fc_readers_new(fc_store *s)
+static void make_readers(fc_store *s)
 {
     s->readers = fc_alloc(sizeof *s->readers);
     s->readers->store = s;
@@ -105,7 +105,7 @@ int fc_read_open(fc_store *s, const char *sql, size_t n, const fc_value *args, i
                  fc_read **out, fc_err *err)
 {
     fc_conn *c;
-    if (!s->readers) fc_readers_new(s);
+    if (!s->readers) make_readers(s);
     int rc = take_conn(s->readers, &c, err);
     if (rc) return rc;
     fc_read *r = fc_alloc(sizeof *r);

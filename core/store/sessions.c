@@ -137,15 +137,6 @@ int fc_session_find(fc_store *site, const char *token, fc_session *out, fc_err *
     return FC_OK;
 }
 
-int fc_session_end(fc_store *site, const char *token, fc_err *err)
-{
-    char hash[FC_HASH_HEX];
-    if (!is_token(token)) return FC_OK;
-    hash_of(token, hash);
-    fc_value arg = fc_text(hash);
-    return fc_run(site, "DELETE FROM site_session WHERE token_hash = ?", &arg, 1, NULL, err);
-}
-
 int fc_session_close(fc_store *site, int64_t session, fc_err *err)
 {
     fc_value arg = fc_int(session);

@@ -3,7 +3,6 @@
  * SQLite's "unable to open database file". Closing rolls back what is open and, for the last process,
  * checkpoints and removes the -wal file. */
 #include "store/driver.h"
-#include "store/pages.h"
 
 #include "base/buf.h"
 #include "base/clock.h"

@@ -3,7 +3,6 @@
 #include "store/subset_rules.h"
 
 #include <ctype.h>
-#include <string.h>
 
 static int bad_is(const fc_look *l, int i)
 {

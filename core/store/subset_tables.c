@@ -2,8 +2,6 @@
  * database turns the types into its own. */
 #include "store/subset_rules.h"
 
-#include <string.h>
-
 static bool is_type(const fc_words *w, int i)
 {
     static const char *const types[] = {"INTEGER", "REAL", "TEXT", "BLOB", NULL};

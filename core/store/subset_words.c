@@ -1,7 +1,6 @@
 /* Rules that need one word and its neighbours. */
 #include "store/subset_rules.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 

@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* Text of a line: UTF-8 without control characters. jansson refuses to make a string of anything but UTF-8.

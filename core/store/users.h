@@ -55,8 +55,7 @@ typedef struct fc_session {
 } fc_session;
 int fc_session_find(fc_store *site, const char *token, fc_session *out,
                     fc_err *err); /* touches it; FC_ENOTFOUND */
-int fc_session_end(fc_store *site, const char *token, fc_err *err);
-int fc_session_close(fc_store *site, int64_t session, fc_err *err); /* by its id */
+int fc_session_close(fc_store *site, int64_t session, fc_err *err);
 int fc_session_lang(fc_store *site, int64_t session, const char *lang, fc_err *err);
 void fc_session_limits(int64_t idle_ms, int64_t absolute_ms);
 #endif

@@ -19,7 +19,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #define TURN_NS (1 * 1000000LL) /* of bodies before the commit */

@@ -2,7 +2,6 @@
 #include "text/lua_words.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 static bool begins_name(char c)

@@ -7,7 +7,6 @@
 #include "verbs/verbs.h"
 
 #include <dirent.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

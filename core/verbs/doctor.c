@@ -6,7 +6,6 @@
 #include "verbs/verbs.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static void print_text(const fc_findings *f)
 {

@@ -1,12 +1,10 @@
 #include "verbs/line.h"
-#include "base/buf.h"
 
 #include <dlfcn.h>
 #include <limits.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

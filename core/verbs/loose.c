@@ -1,7 +1,6 @@
 #include "verbs/loose.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static const char *source(void *ctx, const char *plugin, const char *file, size_t *n, const char **chunk)
 {

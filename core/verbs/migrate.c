@@ -1,7 +1,6 @@
 /* What would run, and running it. Opening a site migrates it anyway; this verb is for doing it at a chosen
  * hour, and for looking first. What it says is read from the stores before and after, not remembered. */
 #include "base/log.h"
-#include "plugin/live.h"
 #include "plugin/plan.h"
 #include "verbs/json_line.h"
 #include "verbs/options.h"

@@ -6,7 +6,6 @@
 #include "verbs/new_in.h"
 #include "verbs/new_manifest.h"
 #include "verbs/new_pattern.h"
-#include "verbs/options.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -23,8 +23,6 @@ int fc_pack_verb_install(int argc, char **argv);
 int fc_pack_verb_accept(int argc, char **argv);
 int fc_pack_verb_remove(int argc, char **argv);
 
-/* Reads a secret key's file; asks for its password on the terminal unless a file has it. */
-int fc_pack_secret(const char *path, const char *password_file, fc_sign_secret **out, fc_err *err);
-/* A public key: a .pub file, or the line itself. */
+/* pack_trust.c: a public key: a .pub file, or the line itself. */
 int fc_pack_public(const char *word, fc_sign_public *out, fc_err *err);
 #endif

@@ -4,7 +4,6 @@
 #include "plugin/pack_build.h"
 #include "verbs/pack.h"
 #include "verbs/session.h"
-#include "text/semver.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -105,7 +104,8 @@ static int ask_password(char *out, size_t cap, fc_err *err)
     return FC_OK;
 }
 
-int fc_pack_secret(const char *path, const char *password_file, fc_sign_secret **out, fc_err *err)
+/* Reads a secret key's file; asks for its password on the terminal unless a file has it. */
+static int read_secret(const char *path, const char *password_file, fc_sign_secret **out, fc_err *err)
 {
     fc_buf text = {0};
     char password[300] = "";
@@ -230,7 +230,7 @@ int fc_pack_verb_sign(int argc, char **argv)
     if (argc < 2) return fc_wrong_use(&u, "需要 .pack 文件", "needs .pack files");
     if (expires && fc_day_parse(expires, &day))
         return fc_wrong_use(&u, "--expires 应是日期", "--expires should be a day");
-    int rc = fc_pack_secret(key ? key : "publisher.key", file, &s, &err);
+    int rc = read_secret(key ? key : "publisher.key", file, &s, &err);
     for (int i = 1; i < argc && !rc; i++)
         rc = sign_one(argv[i], s, expires, &err);
     fc_sign_free(s);
@@ -364,7 +364,7 @@ int fc_pack_verb_index(int argc, char **argv)
                             "needs --name (lower-case letters, digits and -)");
     if (atoi(days) < 1 || atoi(days) > 36500 || atoll(number) < 0)
         return fc_wrong_use(&u, "天数或编号不对", "wrong number of days or wrong number");
-    int rc = fc_pack_secret(key ? key : "publisher.key", file, &s, &err);
+    int rc = read_secret(key ? key : "publisher.key", file, &s, &err);
     if (!rc) rc = make_index(argv[1], name, atoi(days), atoll(number), s, &err);
     fc_sign_free(s);
     return rc ? fc_failed(&err) : 0;

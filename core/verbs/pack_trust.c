@@ -7,7 +7,6 @@
 #include "verbs/session.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 int fc_pack_public(const char *word, fc_sign_public *out, fc_err *err)

@@ -4,7 +4,6 @@
 #include "base/log.h"
 #include "plugin/lease.h"
 #include "plugin/ledger.h"
-#include "plugin/live.h"
 #include "plugin/stage.h"
 #include "verbs/json_line.h"
 #include "verbs/options.h"

@@ -9,7 +9,6 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 typedef struct wanted {
     const char *file, *to, *keys, *key, *verify, *json;

@@ -1,5 +1,4 @@
 /* Users and roles: works without any plugin. */
-#include "base/buf.h"
 #include "base/clock.h"
 #include "plugin/site.h"
 #include "verbs/options.h"
@@ -8,7 +7,6 @@
 
 #include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>

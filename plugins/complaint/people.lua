@@ -14,9 +14,14 @@ function M.directory()
   return all
 end
 
+-- Who works here no more has a name, too; asked for once a directory.
+local NAMES = {}
+
 function M.name(directory, login)
   if not login then return nil end
-  return directory[login] and directory[login].name or login
+  if directory[login] then return directory[login].name end
+  directory[NAMES] = directory[NAMES] or who.names()
+  return directory[NAMES][login] or login
 end
 
 local function has_role(user, role)

@@ -28,6 +28,7 @@ static const text_file files[] = {
      "function M.endless() local function turn() while true do end end turn() end\n"
      "local told function M.until_told()\n while not told do end\n return 1 end function M.tell() told = "
      "true end\n"
+     "function M.deep(n) return 1 + M.deep(n + 1) end\n"
      "function M.fails(n) M.busy(n) error({ zh = '不行', en = 'no' }, 0) end\n"
      "return M"},
     {NULL, NULL, NULL},

@@ -96,8 +96,8 @@ function who.lang() end
 ---本店的在用用户，可只取某个角色的。
 ---Users of this dealership, optionally only those with a role: { {login=, name=, mail=, lang=, roles={...}} }, active ones only.
 function who.users(role) end
----登录名到姓名，包括已停用的：列表里显示谁做过什么时用。
----Login to name, those switched off too: for lists of who did what.
+---登录名到姓名，包括已停用的和已调到别的门店的：列表里显示谁做过什么时用。
+---Login to name, also of those switched off or gone to another dealership: for lists of who did what.
 ---@return table<string,string>
 function who.names() end
 

@@ -1,6 +1,7 @@
 -- The card of a visit: its customer, car, numbers, earlier visits, calls and forms.
 local json = require "host.json"
 local page = require "host.page"
+local text = require "host.text"
 local vault = require "host.vault"
 local who = require "host.who"
 local around = require "archive.around"
@@ -102,6 +103,12 @@ local function owned_customer(data, customer_id)
   error({ zh = "这位客户不在这张卡片上", en = "this customer is not on this card" }, 0)
 end
 
+-- As it was written; blanks are no reason.
+local function given(reason)
+  if text.clean(reason) == "" then error({ zh = "请写明原因", en = "give the reason" }, 0) end
+  return reason
+end
+
 local function back(id) return page.redirect("/visits/" .. tostring(id)) end
 
 return {
@@ -113,7 +120,7 @@ return {
     who = UNMASK, params = { id = "id!", phone = "id!", reason = "string:200!" }, template = "visit_number.html", frame = false,
     function(req)
       local phone = owned_phone(own_card(req.params.id), req.params.phone)
-      return { number = card.number(phone.id, "card", req.params.reason) }
+      return { number = card.number(phone.id, "card", given(req.params.reason)) }
     end,
   },
   page "POST /visits/:id/phones" {
@@ -135,8 +142,8 @@ return {
   page "POST /visits/:id/no-call" {
     who = WRITE, params = { id = "id!", customer = "id!", reason = "string:200!", undo = "boolean" },
     function(req)
-      local person = owned_customer(own_card(req.params.id), req.params.customer)
-      if req.params.undo then card.may_call(person.customer_id, req.params.reason) else card.no_call(person.customer_id, req.params.reason) end
+      local person, reason = owned_customer(own_card(req.params.id), req.params.customer), given(req.params.reason)
+      if req.params.undo then card.may_call(person.customer_id, reason) else card.no_call(person.customer_id, reason) end
       return back(req.params.id)
     end,
   },

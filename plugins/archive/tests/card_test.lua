@@ -140,4 +140,34 @@ describe("numbers", function()
     assert.same({ "张*", "138****4321", "张三说他的车停在老地方" }, { rows[2].name, rows[2].number, rows[2].reason })
     assert.same({ "张*", false, "老婆李四来电同意" }, { rows[1].name, rows[1].number, rows[1].reason })
   end)
+
+  it("are not shown for a reason that says nothing", function()
+    test.as("zhao", { "supervisor" }, "赵主管")
+    local id, person = visit "RO1001", owner()
+    local function post(path, params)
+      params.id, params.reason = id, " 　\n"
+      return function() test.page("POST /visits/:id/" .. path, params) end
+    end
+    assert.error_matches(post("unmask", { phone = person.phones[1].id }), "请写明原因")
+    assert.error_matches(post("no-call", { customer = person.customer_id }), "请写明原因")
+    assert.error_matches(post("no-call", { customer = person.customer_id, undo = true }), "请写明原因")
+    assert.equal(0, db.one "SELECT COUNT(*) AS n FROM host_audit WHERE what <> 'owner-transfer'".n)
+  end)
+
+  it("are listed without name, digits and reason when the customer was erased", function()
+    archive.number(owner().phones[1].id, "card", "张三要求核对")
+    local person = owner().customer_id
+    test.as("gao", { "general-manager" })
+    local no = archive.erasure_request(person, "request")
+    archive.erasure_approve(no)
+    archive.erase(no)
+    local row = require("archive.looks").list()[1]
+    assert.same({ "—", "***", "（已按本人要求删除）" }, { row.name, row.number, row.reason })
+  end)
+
+  it("are listed with the name of who looked, also when he has gone to another dealership", function()
+    test.as("ma", {}, "马调走")
+    archive.number(owner().phones[1].id, "card", "核对")
+    assert.equal("马调走", require("archive.looks").list()[1].actor)
+  end)
 end)

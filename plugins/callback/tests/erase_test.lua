@@ -1,6 +1,7 @@
 -- Erasing a customer, the whole way: three people of one visit are three persons; what one said goes with him, pages that showed it still open.
 local archive = require "archive"
 local complaint = require "complaint"
+local audit = require "host.audit"
 local db = require "host.db"
 local vault = require "host.vault"
 local rules = require "host.rules"
@@ -231,6 +232,24 @@ describe("erasing", function()
     local kept = db.one "SELECT id, reason, reason_sealed FROM call_correction"
     assert.equal("—", kept.reason)
     assert.equal("erased", select(2, vault.open("call_correction", "reason_sealed", kept.id, kept.reason_sealed)))
+    -- nothing new is kept about him: no act that did not happen, no reason without its act
+    li()
+    local acts = db.one "SELECT COUNT(*) AS n FROM host_audit".n
+    assert.error_matches(function() audit.write("unmask", "phone:1", "card", "再看一次", people(1).bringer) end, "已按本人要求删除")
+    assert.error_matches(function() calls.correct(task.id, { reason = "再改一次" }) end, "已按本人要求删除")
+    assert.equal(acts, db.one "SELECT COUNT(*) AS n FROM host_audit".n)
+  end)
+
+  it("empties reasons that an earlier version wrote in plain words, which are shown until then", function()
+    local task = begin()
+    calls.correct(task.id, { reason = "x" })
+    db.run "UPDATE call_correction SET reason = '王送修又打来', reason_sealed = NULL"
+    db.run "UPDATE complaint_minor SET withdrawn = '王送修没说过', withdrawn_sealed = NULL"
+    assert.equal("王送修又打来", tasks.corrections(task.id)[1].reason)
+    db.run "UPDATE call_task SET state = 'done', closed_at = 1"
+    erase(people(1).bringer)
+    assert.equal("—", tasks.corrections(task.id)[1].reason)
+    assert.equal("—", db.one "SELECT withdrawn FROM complaint_minor".withdrawn)
   end)
 
   it("takes the owner from the vehicle", function()

@@ -5,6 +5,7 @@ local vault = require "host.vault"
 local complaint = require "complaint.exports"
 local delegations = require "complaint.delegations"
 local fixture = require "complaint.fixture"
+local people = require "complaint.people"
 local forms = require "complaint.forms"
 local view = require "complaint.view"
 
@@ -291,6 +292,14 @@ describe("who may", function()
     assert.is_true(db.one("SELECT COUNT(*) AS n FROM host_audit WHERE what = 'unmask'").n >= 1)
     test.now("2026-11-20T10:16")
     assert.is_nil(number())
+  end)
+
+  it("is told by name, also of who works here no more", function()
+    test.user("ma", {}, "马调走")
+    local directory = people.directory()
+    assert.equal("马调走", people.name(directory, "ma"))
+    assert.is_nil(directory.ma)
+    assert.equal("nobody", people.name(directory, "nobody"))
   end)
 
   it("withdraws what nobody has answered, and only that", function()

@@ -19,6 +19,8 @@ static const piece pieces[] = {
     {"coroutines",
      "while true do coroutine.wrap(function() for i = 1, 1000 do coroutine.yield(i) end end)() end"},
     {"deep", "local function f(n) return 1 + f(n + 1) end while true do pcall(f, 1) end"},
+    {"deep handler", "local function f(n) return 1 + f(n + 1) end while true do xpcall(f, function() return "
+                     "f(1) end, 1) end"},
     {"garbage", "local t = {} for i = 1, 200000 do t[i] = { i } end while true do local x = { {}, {} } end"},
     {"sort",
      "local t = {} for i = 1, 500000 do t[i] = i * 7919 % 500009 end while true do table.sort(t) end"},

@@ -367,6 +367,11 @@ export default {
     match(new RegExp(SAID[0]), (await people.sun.get("/nanjing/daily?day=2026-11-21")).text, "the daily report still shows the reply:");
     const visit = lib.sql(dir, `SELECT CAST(visit_id AS TEXT) AS id FROM call_task WHERE id = ${tasks[1]}`)[0].id;
     match(new RegExp(SAID[1]), (await people.sun.get("/nanjing/visits/" + visit)).text, "the card still says why not to call:");
+    const looked = await people.sun.post(`/nanjing/visits/${visit}/unmask`, { phone: lib.sql(dir, `SELECT CAST(p.id AS TEXT) AS id FROM archive_phone p
+      JOIN archive_visit v ON p.customer_id = COALESCE(v.bringer_id, v.owner_id, v.contact_id) WHERE v.id = ${visit}`)[0].id, reason: "他让我看 " + SAID[0] });
+    assert(looked.status < 400, looked.text.slice(0, 300));
+    match(new RegExp(SAID[0]), (await people.sun.get("/nanjing/looks")).text, "why a number was looked at is read:");
+    equal("card", lib.sql(dir, "SELECT detail FROM host_audit WHERE what = 'unmask' ORDER BY id DESC LIMIT 1")[0].detail, "the audit row:");
     await host.stop();
     for (const name of readdirSync(join(dir, "data")).filter((f) => /^nanjing\.db/.test(f)))
       equal(0, +lib.spawnSync("grep", ["-acE", SAID.join("|"), join(dir, "data", name)], { encoding: "utf8" }).stdout, name + " holds it in the clear:");
