@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define PIECE ((size_t)1 << 20)
+#define PIECE ((size_t)1 << 18)
 
 typedef struct search {
     fc_matcher m;

@@ -2,6 +2,7 @@
  * stream of small reads whose waits are kept. */
 #ifndef BENCH_HOST_H
 #define BENCH_HOST_H
+#include "base/heap.h"
 #include "base/clock.h"
 #include "lua/internal.h"
 
@@ -69,6 +70,7 @@ static void bench_refresh(void *ctx)
 static void bench_open(const char *file, const char *exports)
 {
     fc_err err;
+    fc_heap_settle();
     bench_exports = exports;
     no_args = json_array();
     one_arg = json_pack("[i]", 1);
