@@ -1,6 +1,6 @@
 /* The watchdog. No count hook while Lua runs (it would halve the speed); instead a timer signals this thread
- * every millisecond while a turn is open, and the handler arms a hook on the running coroutine. It ends a
- * recursion without end, goes away again, or when one of these is so:
+ * every millisecond while a turn is open, and the handler arms a hook on the running coroutine. The hook ends
+ * a recursion without end, acts where one of these is so, and otherwise takes itself away:
  *
  *   late    the loop was held for 4 ms by a call that can go on later: the hook yields (lua_yield, without
  *           values) and everything between it and the loop passes that outward: the host's own

@@ -2,8 +2,8 @@
  * stream of small reads whose waits are kept. */
 #ifndef BENCH_HOST_H
 #define BENCH_HOST_H
-#include "base/heap.h"
 #include "base/clock.h"
+#include "base/heap.h"
 #include "lua/internal.h"
 
 #include <fcntl.h>
